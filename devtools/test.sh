@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The librte_ppool authors
+#
+# Installs what is missing, builds, and runs every test. Ends with one line:
+# N passed, N failed, N skipped. The exit status is 0 only if nothing failed.
+#
+# usage: sudo devtools/test.sh [--only STAGE]...
+# stages: tree unit compilers sanitizers e2e
+
+set -u
+. "$(dirname "$0")/host.sh"
+
+stages='tree unit compilers sanitizers e2e'
+only=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--only)
+		[[ " $stages " == *" ${2:-} "* ]] || die "--only takes one of: $stages"
+		only="$only $2"
+		shift 2
+		;;
+	-h | --help)
+		sed -n 's/^# \{0,1\}//p' "$0" | sed -n '4,9p'
+		exit 0
+		;;
+	*) die "unknown argument '$1'; try --help" ;;
+	esac
+done
+[ -n "$only" ] || only=$stages
+
+need_root
+work=$(mktemp -d)
+trap 'rm -rf "$work"; restore_host' EXIT
+trap 'exit 130' INT TERM
+
+passed=0
+failed=0
+skipped=0
+failures=''
+
+# count NAME PASSED FAILED SKIPPED: adds the figures of a stage.
+count()
+{
+	passed=$((passed + $2))
+	failed=$((failed + $3))
+	skipped=$((skipped + $4))
+	[ "$3" -eq 0 ] || failures="$failures $1"
+	echo "$1: $2 passed, $3 failed, $4 skipped"
+}
+
+# one NAME COMMAND...: a stage that is a single test; its output is shown if it fails.
+one()
+{
+	local name=$1 log=$work/one.log
+	shift
+	if "$@" >"$log" 2>&1 </dev/null; then
+		count "$name" 1 0 0
+	else
+		tail -60 "$log"
+		count "$name" 0 1 0
+	fi
+}
+
+stage_tree()
+{
+	one "tree: licence headers, sizes, dependencies" "$top/devtools/check-tree.sh"
+}
+
+stage_unit()
+{
+	local log=$work/unit.log
+	meson test -C "$build" --no-rebuild --num-processes 1 --timeout-multiplier 4 \
+		--print-errorlogs >"$log" 2>&1 </dev/null
+	grep -E 'FAIL|TIMEOUT|ERROR|SKIP' "$log" | head -40
+	/usr/bin/python3 "$top/devtools/count-tests.py" meson "$build/meson-logs/testlog.json" \
+		>"$work/n" || { tail -40 "$log"; echo "0 1 0" >"$work/n"; }
+	count "unit tests" $(cat "$work/n")
+}
+
+# Other compilers and levels must build without a warning, and the link status of the
+# driver must survive each of them (a store that one compiler dropped elsewhere).
+stage_compilers()
+{
+	local cc level dir
+	for cc in gcc clang; do
+		for level in 0 2 3; do
+			dir=$work/build-$cc-$level
+			one "build: $cc -O$level -Werror" "$top/devtools/check-build.sh" \
+				"$dir" "$cc" "$level"
+			rm -rf "$dir"
+		done
+	done
+}
+
+stage_sanitizers()
+{
+	local log=$work/san.log
+	"$top/devtools/check-sanitizers.sh" "$work/sanitizers" >"$log" 2>&1 </dev/null
+	local status=$?
+	grep -E '^(PASS|FAIL)' "$log"
+	local ok bad
+	ok=$(grep -c '^PASS' "$log")
+	bad=$(grep -c '^FAIL' "$log")
+	if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
+		bad=1
+	fi
+	[ "$bad" -eq 0 ] || tail -60 "$log"
+	count "sanitizers" "$ok" "$bad" 0
+}
+
+stage_e2e()
+{
+	local log=$work/e2e.log
+	PPOOL_BUILD_DIR=$build /usr/bin/python3 -m pytest -p no:cacheprovider -q -rsf \
+		--junitxml="$work/e2e.xml" "$top/test/e2e" >"$log" 2>&1 </dev/null
+	grep -vE '^\s*$|^\.+' "$log" | tail -80
+	/usr/bin/python3 "$top/devtools/count-tests.py" junit "$work/e2e.xml" >"$work/n" ||
+		echo "0 1 0" >"$work/n"
+	count "end to end" $(cat "$work/n")
+}
+
+install_packages $build_packages $run_packages clang libclang-rt-14-dev git python3 python3-pytest \
+	python3-scapy iperf3 iproute2 iputils-ping procps
+build_tree
+need_hugepages 768
+
+for s in $only; do
+	say "$s"
+	"stage_$s"
+done
+
+echo
+[ -z "$failures" ] || echo "failed:$failures"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
