@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/**
+ * @file
+ * RTE page pool
+ *
+ * A page pool cuts hugepage memory into *pages* and each page into *fragments*, each one
+ * Rx buffer with an mbuf of its own. The IOVA of a page is found once, when its memory is
+ * taken from the heap. A page is recycled as a whole when the last of its fragments has
+ * come back: handing out a fragment costs no atomic operation, and giving back a run of
+ * fragments of one page costs one.
+ *
+ * Memory is handed out by *owners* (allocation contexts): one for each Rx queue of a
+ * driver that knows this library, and one for each lcore that allocates through the
+ * mempool API. An owner is used by one thread at a time; giving back is allowed to any
+ * thread, EAL or not.
+ *
+ * What it is not: a replacement of rte_malloc (all fragments of a pool have one size), nor
+ * a cache in front of a mempool (its mempools have cache_size 0).
+ *
+ * The protocol of the page state and its memory orderings are written down in
+ * doc/guides/prog_guide/ppool.rst, under the labels (A0, R0, ...) used in the code.
+ */
+
+#ifndef RTE_PPOOL_H
+#define RTE_PPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_common.h>
+#include <rte_compat.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Longest name of a pool, with its terminating zero. */
+#define RTE_PPOOL_NAMESIZE 26
+
+/** Smallest and largest page, in bytes; a page is a power of two. */
+#define RTE_PPOOL_PAGE_MIN 4096u
+#define RTE_PPOOL_PAGE_MAX (2u << 20)
+/** Page size where the caller does not say. */
+#define RTE_PPOOL_PAGE_DEFAULT 65536u
+/** Fragment size where the caller does not say. */
+#define RTE_PPOOL_FRAG_DEFAULT 2048u
+/** Largest number of fragments that a pool can have. */
+#define RTE_PPOOL_FRAGS_MAX (1u << 26)
+
+/** Where the mbuf headers of the fragments stand. */
+enum rte_ppool_layout {
+	/** The headers of a page stand side by side, outside the page; the mbufs are
+	 * EXTERNAL (ol_flags, "pinned external buffer"). Such an mbuf may be the source
+	 * of clone, attach and copy, never the destination.
+	 */
+	RTE_PPOOL_LAYOUT_COMPACT = 0,
+};
+
+/** How a pool is made. Zero in a field means: its default. */
+struct rte_ppool_params {
+	/** Bytes of a page, a power of two, RTE_PPOOL_PAGE_MIN ... RTE_PPOOL_PAGE_MAX. */
+	uint32_t page_size;
+	/** Bytes of a fragment, headroom included: a multiple of RTE_CACHE_LINE_SIZE,
+	 * larger than RTE_PKTMBUF_HEADROOM, at most the page and at most 65535.
+	 */
+	uint32_t frag_size;
+	/** Pages whose memory is taken at creation and never given back. */
+	uint32_t min_pages;
+	/** Pages that the pool may grow to. Must not be 0. */
+	uint32_t max_pages;
+	/** NUMA node of the memory, or SOCKET_ID_ANY. */
+	int socket_id;
+	/** Bytes of application data between mbuf and buffer, a multiple of
+	 * RTE_MBUF_PRIV_ALIGN, at most 1024.
+	 */
+	uint16_t priv_size;
+	/** Where the mbuf headers stand. */
+	enum rte_ppool_layout layout;
+	/** Pages that an owner keeps for itself when they come back (default 16, at most
+	 * 4096).
+	 */
+	uint32_t cache_pages;
+};
+
+struct rte_ppool;
+struct rte_ppool_owner;
+
+/** Neighbouring fragments of one page, that were never handed out since the page came
+ * in use. Address, IOVA and mbuf of fragment i are those of the first, plus i strides.
+ */
+struct rte_ppool_run {
+	struct rte_mbuf *mbuf; /**< mbuf of the first fragment */
+	void *addr;            /**< address of the first fragment: where its headroom starts */
+	rte_iova_t iova;       /**< IOVA of @ref addr */
+	uint32_t n;            /**< number of fragments; 0: none could be had */
+};
+
+/** Statistics. Names as the kernel's page_pool has them. Counted in pages, but for
+ * alloc_fail and the bad puts.
+ */
+struct rte_ppool_stats {
+	uint64_t alloc_fast;    /**< page taken from the owner's cache */
+	uint64_t alloc_slow;    /**< page taken from the pool's free list or new memory */
+	uint64_t alloc_empty;   /**< the cache was empty, the slow path had to be asked */
+	uint64_t alloc_refill;  /**< cache refilled from the owner's ring */
+	uint64_t alloc_waive;   /**< page turned down: it lay on the wrong NUMA node */
+	uint64_t alloc_fail;    /**< fragments asked for that could not be had */
+	uint64_t recycle_cached;     /**< page went back to the cache of its owner */
+	uint64_t recycle_cache_full; /**< cache was full: page went on to the free list */
+	uint64_t recycle_ring;       /**< page came back through the ring (other thread) */
+	uint64_t recycle_ring_full;  /**< ring was full: page went on to the free list */
+	uint64_t recycle_released;   /**< page went to the free list: its owner was closed */
+	uint64_t bad_over_put;  /**< fragment given back that was not out: refused */
+	uint64_t bad_mbuf;      /**< mbuf that had been misused as the destination of a clone */
+	uint64_t bad_foreign;   /**< pointer given back that is no mbuf of the pool: refused */
+};
+
+/** State of a pool. */
+struct rte_ppool_info {
+	char name[RTE_PPOOL_NAMESIZE];
+	enum rte_ppool_layout layout;
+	uint32_t page_size;
+	uint32_t frag_size;
+	uint32_t frags_per_page;
+	uint32_t mbuf_stride;     /**< bytes from one mbuf to its neighbour's */
+	uint16_t priv_size;
+	uint16_t data_room;       /**< buf_len of a fragment, headroom included */
+	int socket_id;
+	uint32_t min_pages;
+	uint32_t max_pages;
+	uint32_t nb_pages;        /**< pages that have memory now */
+	uint32_t nb_owners;       /**< owners that are open now */
+	uint64_t memory_bytes;    /**< hugepage memory held, for pages and headers */
+	uint64_t pages_in_flight; /**< pages with at least one fragment out, or open */
+	bool closing;             /**< destroy was called, and waits for pages in flight */
+};
+
+/**
+ * Create a page pool.
+ *
+ * Not to be called from a datapath. Thread-safe.
+ *
+ * @param name
+ *   Name, unique among all pools, 1 to RTE_PPOOL_NAMESIZE - 1 characters.
+ * @param params
+ *   How the pool is made.
+ * @return
+ *   The pool, or NULL with rte_errno set:
+ *   - EINVAL: a parameter is out of its range (the log says which)
+ *   - EEXIST: a pool, or a mempool, of this name exists
+ *   - ENOMEM: not enough hugepage memory on that node
+ *   - ENAMETOOLONG: name too long
+ *   - ELIBACC: a second copy of this library is loaded, and this is not the first
+ *   - E_RTE_SECONDARY: called in a secondary process
+ */
+__rte_experimental
+struct rte_ppool *rte_ppool_create(const char *name, const struct rte_ppool_params *params);
+
+/**
+ * Destroy a page pool, or begin to.
+ *
+ * All owners must have been closed. While fragments are still held by somebody nothing is
+ * freed: the log says how many pages are held and since when, and the pool is freed by the
+ * put that brings the last fragment home. From the call on no fragment is handed out, the
+ * name is free for another pool, and @p pool may only be used to put fragments.
+ *
+ * Thread-safe against puts; not against allocation.
+ *
+ * @param pool
+ *   The pool; NULL does nothing.
+ * @return
+ *   - 0: the pool is gone
+ *   - -EINPROGRESS: fragments are out, the pool will go with the last of them
+ *   - -EBUSY: an owner is still open; nothing was done
+ *   - -EALREADY: destroy was called before
+ */
+__rte_experimental
+int rte_ppool_destroy(struct rte_ppool *pool);
+
+/**
+ * Find a pool by name. Thread-safe.
+ *
+ * @return
+ *   The pool, or NULL with rte_errno ENOENT.
+ */
+__rte_experimental
+struct rte_ppool *rte_ppool_lookup(const char *name);
+
+/**
+ * Create a page pool as a mempool of mbufs, like rte_pktmbuf_pool_create().
+ *
+ * The mempool works with all of the mbuf API (but see RTE_PPOOL_LAYOUT_COMPACT), with
+ * cache_size 0. It is the same pool as rte_ppool_lookup(@p name) and
+ * rte_ppool_from_mempool() give. It is destroyed by rte_ppool_destroy(); rte_mempool_free()
+ * works too, but cannot wait, and must only be called when no mbuf is out.
+ * rte_mempool_obj_iter(), rte_mempool_from_obj() and rte_mempool_virt2iova() do not work on
+ * it: use rte_ppool_obj_iter(), mbuf->pool and rte_mbuf_iova_get().
+ *
+ * @param name
+ *   As in rte_ppool_create().
+ * @param n
+ *   Number of mbufs; rounded up to whole pages.
+ * @param priv_size
+ *   As in struct rte_ppool_params.
+ * @param data_room_size
+ *   Bytes of a buffer, headroom included, up to 65535; 0 for RTE_PPOOL_FRAG_DEFAULT. Rounded up
+ *   to the cache line.
+ * @param socket_id
+ *   NUMA node, or SOCKET_ID_ANY.
+ * @param layout
+ *   RTE_PPOOL_LAYOUT_COMPACT.
+ * @return
+ *   The mempool, or NULL with rte_errno set as by rte_ppool_create().
+ */
+__rte_experimental
+struct rte_mempool *rte_ppool_pktmbuf_pool_create(const char *name, unsigned int n,
+		uint16_t priv_size, uint16_t data_room_size, int socket_id,
+		enum rte_ppool_layout layout);
+
+/** The pool behind a mempool, or NULL if the mempool is none of this library. Thread-safe. */
+__rte_experimental
+struct rte_ppool *rte_ppool_from_mempool(const struct rte_mempool *mp);
+
+/** The mempool by which mbufs of the pool go back (mbuf->pool). Never NULL. Thread-safe. */
+__rte_experimental
+struct rte_mempool *rte_ppool_to_mempool(const struct rte_ppool *pool);
+
+/**
+ * Open an owner: an allocation context of one thread at a time.
+ *
+ * Not to be called from a datapath. Thread-safe.
+ *
+ * @param pool
+ *   The pool.
+ * @param name
+ *   For reports, e.g. "port 0 rxq 3"; cut at 31 characters.
+ * @return
+ *   The owner, or NULL with rte_errno ENOMEM, or EBUSY if the pool is being destroyed.
+ */
+__rte_experimental
+struct rte_ppool_owner *rte_ppool_owner_open(struct rte_ppool *pool, const char *name);
+
+/**
+ * Close an owner: its open page is retired, its cache and ring go to the pool's free list.
+ * Fragments that are still out come home to the free list.
+ *
+ * No other thread may allocate from the owner during the call or after it. Thread-safe
+ * against puts.
+ *
+ * @param owner
+ *   The owner; NULL does nothing.
+ */
+__rte_experimental
+void rte_ppool_owner_close(struct rte_ppool_owner *owner);
+
+/**
+ * Hand out neighbouring fragments, as many as the owner's open page has left, at most
+ * @p max. Their mbufs are complete but for what a received packet brings: ol_flags is
+ * EXTERNAL, refcnt 1, nb_segs 1, next NULL, data_off RTE_PKTMBUF_HEADROOM.
+ *
+ * One thread at a time for each owner. O(1); a page is fetched when the open one is used
+ * up, which may take memory from the heap if the pool may grow.
+ *
+ * @param owner
+ *   The owner.
+ * @param max
+ *   Most fragments wanted, at least 1.
+ * @param run
+ *   Filled in.
+ * @return
+ *   run->n; 0 if the pool is exhausted.
+ */
+__rte_experimental
+uint32_t rte_ppool_run_alloc(struct rte_ppool_owner *owner, uint32_t max,
+		struct rte_ppool_run *run);
+
+/**
+ * Hand out @p n fragments as mbufs, all or none. Thread safety as rte_ppool_run_alloc().
+ *
+ * @return
+ *   0, or -ENOENT if there are not so many (nothing was handed out), or -EINVAL for n = 0.
+ */
+__rte_experimental
+int rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *owner, struct rte_mbuf **mbufs,
+		unsigned int n);
+
+/**
+ * Give back @p n fragments: the raw end of rte_pktmbuf_free(). The caller holds the only
+ * reference of each, and next is NULL and nb_segs 1 (as rte_mbuf_raw_free() wants it).
+ * Fragments of one page that stand next to each other in the array cost one atomic
+ * operation. Any thread.
+ *
+ * A fragment that is not out is refused and counted (bad_over_put), a pointer that is no
+ * mbuf of the pool likewise (bad_foreign): both are named in the log, at a limited rate.
+ *
+ * @param pool
+ *   The pool of all of them.
+ * @return
+ *   Number of fragments taken back.
+ */
+__rte_experimental
+unsigned int rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
+		unsigned int n);
+
+/**
+ * The pieces of an mbuf of the pool: which page, which fragment of it. For reports and
+ * tests. Thread-safe.
+ *
+ * @return
+ *   0, or -EINVAL if @p m is no mbuf of the pool.
+ */
+__rte_experimental
+int rte_ppool_mbuf_where(const struct rte_ppool *pool, const struct rte_mbuf *m,
+		uint32_t *page, uint32_t *frag);
+
+/**
+ * Call @p cb for each mbuf of the pool that has memory, in or out.
+ * Not thread-safe against growth of the pool.
+ *
+ * @return
+ *   Number of mbufs visited.
+ */
+__rte_experimental
+uint32_t rte_ppool_obj_iter(struct rte_ppool *pool, rte_mempool_obj_cb_t *cb, void *arg);
+
+/** State of the pool. Figures of several fields may be of slightly different moments.
+ * Thread-safe. @return 0, or -EINVAL.
+ */
+__rte_experimental
+int rte_ppool_info_get(const struct rte_ppool *pool, struct rte_ppool_info *info);
+
+/** Statistics of the pool: the sum over its owners, closed ones included. Thread-safe.
+ * @return 0, or -EINVAL.
+ */
+__rte_experimental
+int rte_ppool_stats_get(const struct rte_ppool *pool, struct rte_ppool_stats *stats);
+
+/** Set the statistics to zero. Thread-safe; a count that is made at the same time may be
+ * lost or stay. @return 0, or -EINVAL.
+ */
+__rte_experimental
+int rte_ppool_stats_reset(struct rte_ppool *pool);
+
+/** Fragments that could be handed out now without growing, by all owners together.
+ * A moment's figure. Thread-safe.
+ */
+__rte_experimental
+uint64_t rte_ppool_avail_count(const struct rte_ppool *pool);
+
+/** Pages in flight: handed out, and not yet back. 0 when all is at home. Thread-safe. */
+__rte_experimental
+uint64_t rte_ppool_in_flight(const struct rte_ppool *pool);
+
+/** Print state, owners and statistics of the pool. Thread-safe. */
+__rte_experimental
+void rte_ppool_dump(FILE *f, const struct rte_ppool *pool);
+
+/** Call @p cb for each pool. Pools can neither be made nor destroyed inside @p cb. */
+__rte_experimental
+void rte_ppool_walk(void (*cb)(struct rte_ppool *pool, void *arg), void *arg);
+
+/**
+ * A driver says that queues of a port receive natively into COMPACT fragments, that is,
+ * that it sets ol_flags to EXTERNAL in every mbuf it fills. For drivers, at Rx queue
+ * set-up. Thread-safe. @return 0, or -EINVAL.
+ */
+__rte_experimental
+int rte_ppool_port_native_set(uint16_t port_id, bool native);
+
+/** Has the driver of the port said that it receives natively? Applications ask this after
+ * Rx queue set-up, and refuse COMPACT where the answer is no. Thread-safe.
+ */
+__rte_experimental
+bool rte_ppool_port_native_get(uint16_t port_id);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTE_PPOOL_H */
