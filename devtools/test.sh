@@ -6,12 +6,12 @@
 # N passed, N failed, N skipped. The exit status is 0 only if nothing failed.
 #
 # usage: sudo devtools/test.sh [--only STAGE]...
-# stages: tree unit compilers sanitizers e2e
+# stages: tree unit compilers sanitizers e2e docs demo
 
 set -u
 . "$(dirname "$0")/host.sh"
 
-stages='tree unit compilers sanitizers e2e'
+stages='tree unit compilers sanitizers e2e docs demo'
 only=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -120,8 +120,20 @@ stage_e2e()
 	count "end to end" $(cat "$work/n")
 }
 
-install_packages $build_packages $run_packages clang libclang-rt-14-dev git python3 python3-pytest \
-	python3-scapy iperf3 iproute2 iputils-ping procps
+# The guides and the API reference build without a warning.
+stage_docs()
+{
+	one "docs: guides and API reference" "$top/devtools/check-docs.sh" "$work/build-docs"
+}
+
+# The other README command, in a clean clone, and the host is left as it was.
+stage_demo()
+{
+	one "demo: in a clean clone" "$top/devtools/check-demo.sh" "$work/clone"
+}
+
+install_packages $build_packages $run_packages clang libclang-rt-14-dev git make python3 \
+	python3-pytest python3-scapy iperf3 iproute2 iputils-ping procps doxygen python3-sphinx
 build_tree
 need_hugepages 768
 

@@ -301,6 +301,10 @@ int rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *owner, struct rte_mbuf **m
  *
  * @param pool
  *   The pool of all of them.
+ * @param mbufs
+ *   The mbufs of the fragments.
+ * @param n
+ *   Number of mbufs.
  * @return
  *   Number of fragments taken back.
  */
