@@ -119,6 +119,19 @@ struct sim_host_ops {
 	/** Copy by DMA in pieces; false (and a fault) if any piece is not mapped. */
 	bool (*dma_read)(void *host, uint64_t iova, void *dst, uint32_t len);
 	bool (*dma_write)(void *host, uint64_t iova, const void *src, uint32_t len);
+	/** Optional (NULL: the device asks dma() for every buffer). The largest piece known to
+	 * the host that contains @p iova, is mapped with the right permission and contiguous in
+	 * the program's memory: its bounds in IOVA and the address of its first byte, or NULL
+	 * and no fault if @p iova is not mapped. The device keeps the answer like a translation
+	 * cache, until sim_dev_iotlb_flush().
+	 */
+	void *(*dma_span)(void *host, uint64_t iova, bool write, uint64_t *start, uint64_t *end);
+	/** Optional, threaded and lock-step modes. true: from now on trap the accesses to the
+	 * TQP windows (BAR2 from SIM_TQP_BASE on) as in exact mode; false: plain memory again.
+	 * The device asks for it for a moment after a statistics command, so that reading a
+	 * register that clears on read is an event. Called with the simulator lock held.
+	 */
+	void (*trap_rings)(void *host, bool on);
 	/** Signal an MSI-X vector. */
 	void (*irq)(void *host, unsigned int vector);
 	/** Frames waiting to be received: up to @p n, in order; they stay valid until
@@ -183,6 +196,11 @@ void sim_dev_reg_bad(struct sim_dev *dev, uint32_t off, unsigned int width, bool
  * Returns the number of frames moved, so that an idle model can relax.
  */
 unsigned int sim_dev_poll(struct sim_dev *dev, unsigned int budget);
+
+/** The host must call this (with the lock) whenever a mapping goes away, before the memory
+ * does, if it has dma_span: no DMA reaches it afterwards.
+ */
+void sim_dev_iotlb_flush(struct sim_dev *dev);
 
 /** The carrier of the wire changed, or a check may be due. */
 void sim_dev_link_event(struct sim_dev *dev, bool up);

@@ -34,6 +34,7 @@ struct sim_mac_entry {
 
 /** What the firmware commands configure. Written by fw_*.c, read by the data path. */
 struct sim_tables {
+	uint32_t gen;           /**< counts changes: sim_csq.c adds 1 when it has run commands */
 	uint32_t mac_mode;      /**< word of 0x0301 */
 	uint16_t max_frame;     /**< 0x0308, with CRC */
 	uint8_t promisc;        /**< data byte 0 of 0x0E01 for function 0 */
@@ -74,6 +75,10 @@ struct sim_rxq {
 	uint32_t head;  /**< software's position, by credit */
 	uint32_t pkt_record; /**< RX_PKTNUM_RECORD since it was read */
 	uint32_t shadow_head; /**< fast modes: last value seen in the register */
+	/* sim_ring.c */
+	uint8_t *ring;     /**< the ring in memory, if it is in one piece */
+	uint32_t ring_gen; /**< d->iotlb_gen for which that was found */
+	uint32_t stall;    /**< threaded mode: fruitless looks for returned BDs */
 };
 
 /** Transmit side of a TQP. */
@@ -85,7 +90,18 @@ struct sim_txq {
 	uint32_t announced; /**< exact mode: BDs rung for and not taken */
 	uint32_t pkt_record;
 	uint32_t shadow_tail; /**< fast modes: last value seen in the register */
+	/* sim_ring.c */
+	uint8_t *ring;
+	uint32_t ring_gen;
 };
+
+/** A piece of the program's memory that DMA may reach: translation cache. */
+struct sim_iotlb {
+	uint64_t start, end; /**< IOVA, end exclusive; 0, 0: unused */
+	uint8_t *va;
+	bool write;
+};
+#define SIM_IOTLB 128
 
 struct sim_dev {
 	struct sim_dev_cfg cfg;
@@ -102,6 +118,14 @@ struct sim_dev {
 	uint32_t rpu_drop;    /**< for 0x0048, cleared when read */
 	unsigned int next_q;  /**< round robin of sim_dev_poll() */
 	bool link;            /**< what 0x0307 answers: carrier of the wire */
+
+	/* data path */
+	struct sim_iotlb iotlb[SIM_IOTLB];
+	uint32_t iotlb_gen;
+	uint64_t rxq_mask, txq_mask; /**< enabled rings */
+	uint64_t record_unread;      /**< queues whose records were not read in this window */
+	uint64_t window_end_ns;      /**< the TQP windows are trapped until then; 0: not trapped */
+	uint64_t rx_wait_since_ns;   /**< the first frame waits for its ring to be enabled */
 
 	/* command queue */
 	uint32_t inject_seen[SIM_MAX_INJECT];
@@ -152,6 +176,17 @@ void sim_rxq_credit(struct sim_dev *d, unsigned int q, uint32_t n);
 void sim_txq_doorbell(struct sim_dev *d, unsigned int q, uint32_t n);
 /** Make the read-only registers of the window true (RX_TAIL, RX_FBDNUM, PKTNUM_RECORD, ...). */
 void sim_tqp_refresh(struct sim_dev *d, unsigned int q);
+/** Value of RX_PKTNUM_RECORD (@p rx) or TX_PKTNUM_RECORD, which is cleared by this: for a
+ * trapped read of the register in any mode, and for 0x0B13 / 0x0B03.
+ *
+ * A trapped write to a TQP window in the threaded and lock-step modes (see
+ * sim_tqp_stats_window()) is a plain store; the polling side takes it from there.
+ */
+uint32_t sim_tqp_take_record(struct sim_dev *d, unsigned int q, bool rx);
+/** Call at the end of commands 0x0034 and 0x0048, after which a driver reads the records
+ * of its queues: makes these reads exact in the modes where the windows are plain memory.
+ */
+void sim_tqp_stats_window(struct sim_dev *d);
 
 /* --- register file to command queue --------------------------------------------------- */
 
@@ -174,7 +209,10 @@ struct sim_pkt {
 	uint8_t ol3id, ol4id;
 	uint8_t nb_vlan;
 	uint16_t tci[2];           /**< outermost first */
-	uint8_t dmac_class;        /**< 0 unicast, 1 multicast, 2 broadcast */
+	uint16_t tpid[2];
+	uint8_t dmac_class;        /**< 0 unicast, 1 multicast, 2 broadcast: outermost header */
+	uint8_t inner_dmac_class;  /**< of the inner header if tunnelled, else the same */
+	bool udp0;                 /**< UDP without a checksum */
 	bool frag;
 	bool l3l4p, l3e, l4e, ol3e, ol4e;
 	uint8_t flow;              /**< RSS flow type 0..7 (byte number in 0x0D02), 0xff none */
