@@ -103,6 +103,16 @@ struct sim_iotlb {
 };
 #define SIM_IOTLB 128
 
+struct sim_fw;
+
+/** Kinds of reset, weakest first. */
+enum sim_reset_kind {
+	SIM_RESET_NONE,
+	SIM_RESET_FUNC,
+	SIM_RESET_GLOBAL,
+	SIM_RESET_IMP,
+};
+
 struct sim_dev {
 	struct sim_dev_cfg cfg;
 	const struct sim_host_ops *ops;
@@ -127,11 +137,25 @@ struct sim_dev {
 	uint64_t window_end_ns;      /**< the TQP windows are trapped until then; 0: not trapped */
 	uint64_t rx_wait_since_ns;   /**< the first frame waits for its ring to be enabled */
 
-	/* command queue */
+	/* interrupts: Rx work that found its vector masked, a bit per TQP */
+	uint64_t irq_missed;
+
+	/* ring enables, as last acted upon, and who may be enabled */
+	uint64_t rx_en_seen, tx_en_seen;
+	uint64_t tqp_mapped;     /**< by 0x0A01, a bit per TQP */
+	unsigned int idle_polls;
+
+	/* command queue and firmware */
 	uint32_t inject_seen[SIM_MAX_INJECT];
+	uint32_t csq_next;       /**< next BD to fetch; CSQ_HEAD lags if a command is never answered */
 	bool csq_busy;
 	uint32_t umv_granted;
-	bool imp_reset_pending;
+	struct sim_fw *fw;       /**< private to fw_*.c */
+
+	/* resets */
+	enum sim_reset_kind reset_kind; /**< the one that runs */
+	enum sim_reset_kind reset_wanted; /**< asked for by the command that is being answered */
+	bool reset_ready;        /**< software said that it is ready (27008 bit 16) */
 	uint64_t reset_at_ns; /**< a reset runs until then; 0: none */
 };
 
@@ -161,6 +185,16 @@ void sim_violate(struct sim_dev *d, enum sim_violation v, const char *fmt, ...)
 
 /** Everything back to the state after power-on (but the statistics). sim_dev.c */
 void sim_dev_reset_state(struct sim_dev *d);
+/** Begin a reset; it ends by itself, in sim_reset_tick(). sim_dev.c */
+void sim_reset_start(struct sim_dev *d, enum sim_reset_kind kind);
+/** End the running reset if its time has come. sim_dev.c */
+void sim_reset_tick(struct sim_dev *d);
+/** Reset of one TQP as a whole: the rings, and the enables in its window. sim_reg.c */
+void sim_tqp_clear(struct sim_dev *d, unsigned int q);
+/** Act upon the enables of a TQP's window as they stand now. sim_reg.c */
+void sim_tqp_notice(struct sim_dev *d, unsigned int q);
+/** Reset values of the register file; @p all: of the parts that outlive a reset too. sim_reg.c */
+void sim_reg_reset(struct sim_dev *d, bool all);
 
 /* --- register file to data path ------------------------------------------------------ */
 
