@@ -133,7 +133,9 @@ struct sim_dev {
 	struct sim_iotlb iotlb[SIM_IOTLB];
 	uint32_t iotlb_gen;
 	uint64_t rxq_mask, txq_mask; /**< enabled rings */
-	uint64_t record_unread;      /**< queues whose records were not read in this window */
+	uint64_t rx_unread, tx_unread; /**< queues whose record was not read in this window */
+	uint32_t epoch;              /**< counts enables, disables and resets of rings */
+	uint32_t turns;              /**< counts sim_rx_poll() */
 	uint64_t window_end_ns;      /**< the TQP windows are trapped until then; 0: not trapped */
 	uint64_t rx_wait_since_ns;   /**< the first frame waits for its ring to be enabled */
 
