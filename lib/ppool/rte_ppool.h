@@ -67,7 +67,8 @@ struct rte_ppool_params {
 	/** Bytes of a page, a power of two, RTE_PPOOL_PAGE_MIN ... RTE_PPOOL_PAGE_MAX. */
 	uint32_t page_size;
 	/** Bytes of a fragment, headroom included: a multiple of RTE_CACHE_LINE_SIZE,
-	 * larger than RTE_PKTMBUF_HEADROOM, at most the page and at most 65535.
+	 * larger than RTE_PKTMBUF_HEADROOM, at most the page and at most 65536 (of which an
+	 * mbuf can use 65535).
 	 */
 	uint32_t frag_size;
 	/** Pages whose memory is taken at creation and never given back. */
@@ -106,10 +107,11 @@ struct rte_ppool_run {
  */
 struct rte_ppool_stats {
 	uint64_t alloc_fast;    /**< page taken from the owner's cache */
-	uint64_t alloc_slow;    /**< page taken from the pool's free list or new memory */
+	uint64_t alloc_slow;    /**< page taken from the pool's free list, new memory, or,
+				  * when there is none, the cache of another owner */
 	uint64_t alloc_empty;   /**< the cache was empty, the slow path had to be asked */
 	uint64_t alloc_refill;  /**< cache refilled from the owner's ring */
-	uint64_t alloc_waive;   /**< page turned down: it lay on the wrong NUMA node */
+	uint64_t alloc_waive;   /**< new page that lies on another NUMA node than asked for */
 	uint64_t alloc_fail;    /**< fragments asked for that could not be had */
 	uint64_t recycle_cached;     /**< page went back to the cache of its owner */
 	uint64_t recycle_cache_full; /**< cache was full: page went on to the free list */
@@ -137,7 +139,7 @@ struct rte_ppool_info {
 	uint32_t nb_pages;        /**< pages that have memory now */
 	uint32_t nb_owners;       /**< owners that are open now */
 	uint64_t memory_bytes;    /**< hugepage memory held, for pages and headers */
-	uint64_t pages_in_flight; /**< pages with at least one fragment out, or open */
+	uint64_t pages_in_flight; /**< pages with at least one fragment out */
 	bool closing;             /**< destroy was called, and waits for pages in flight */
 };
 
@@ -365,7 +367,9 @@ uint64_t rte_ppool_in_flight(const struct rte_ppool *pool);
 __rte_experimental
 void rte_ppool_dump(FILE *f, const struct rte_ppool *pool);
 
-/** Call @p cb for each pool. Pools can neither be made nor destroyed inside @p cb. */
+/** Call @p cb for each pool. Pools can neither be made nor destroyed inside @p cb.
+ * Pools being destroyed are not among them.
+ */
 __rte_experimental
 void rte_ppool_walk(void (*cb)(struct rte_ppool *pool, void *arg), void *arg);
 

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* Pools: creation, names, destruction. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_eal_memconfig.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_memzone.h>
+
+#include "ppool_page.h"
+
+#define CACHE_PAGES_DEFAULT 16u
+#define CACHE_PAGES_MAX 4096u
+#define PRIV_SIZE_MAX 1024u
+/* Lines about misuse, per second and pool. */
+#define LOG_RATE 10u
+
+RTE_LOG_REGISTER(ppool_logtype, lib.ppool, NOTICE);
+
+TAILQ_HEAD(ppool_list, rte_ppool);
+static struct ppool_list live = TAILQ_HEAD_INITIALIZER(live);
+/* Destroyed, with pages in flight. */
+static struct ppool_list dying = TAILQ_HEAD_INITIALIZER(dying);
+/* Over both lists. Recursive: a callback of walk may free the last fragment of a pool. */
+static pthread_mutex_t list_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static uint32_t serial;
+
+static bool port_native[RTE_MAX_ETHPORTS];
+
+/* ---- creation */
+
+#define REFUSE(fmt, ...) \
+	do { \
+		PPOOL_LOG(ERR, "%s: " fmt, name, ##__VA_ARGS__); \
+		return -EINVAL; \
+	} while (0)
+
+static int
+params_check(const char *name, struct rte_ppool_params *p)
+{
+	if (p->layout != RTE_PPOOL_LAYOUT_COMPACT)
+		REFUSE("layout %d is unknown", (int)p->layout);
+	if (p->page_size == 0)
+		p->page_size = RTE_PPOOL_PAGE_DEFAULT;
+	if (p->frag_size == 0)
+		p->frag_size = RTE_MIN(RTE_PPOOL_FRAG_DEFAULT, p->page_size);
+	if (p->cache_pages == 0)
+		p->cache_pages = CACHE_PAGES_DEFAULT;
+	if (!rte_is_power_of_2(p->page_size) || p->page_size < RTE_PPOOL_PAGE_MIN ||
+			p->page_size > RTE_PPOOL_PAGE_MAX)
+		REFUSE("page size %u is not a power of two in %u..%u", p->page_size,
+			RTE_PPOOL_PAGE_MIN, RTE_PPOOL_PAGE_MAX);
+	if (p->frag_size % RTE_CACHE_LINE_SIZE != 0 || p->frag_size <= RTE_PKTMBUF_HEADROOM ||
+			p->frag_size > UINT16_MAX + 1u)
+		REFUSE("fragment size %u is not a multiple of %u in %u..65536", p->frag_size,
+			RTE_CACHE_LINE_SIZE, RTE_PKTMBUF_HEADROOM + RTE_CACHE_LINE_SIZE);
+	if (p->frag_size > p->page_size)
+		REFUSE("fragment size %u is more than the page size %u", p->frag_size,
+			p->page_size);
+	if (p->max_pages == 0 || p->min_pages > p->max_pages)
+		REFUSE("%u to %u pages are not possible", p->min_pages, p->max_pages);
+	if ((uint64_t)p->max_pages * (p->page_size / p->frag_size) > RTE_PPOOL_FRAGS_MAX)
+		REFUSE("%u pages of %u fragments are more than %u fragments", p->max_pages,
+			p->page_size / p->frag_size, RTE_PPOOL_FRAGS_MAX);
+	if (p->priv_size % RTE_MBUF_PRIV_ALIGN != 0 || p->priv_size > PRIV_SIZE_MAX)
+		REFUSE("private size %u is not a multiple of %u in 0..%u", p->priv_size,
+			RTE_MBUF_PRIV_ALIGN, PRIV_SIZE_MAX);
+	if (p->cache_pages > CACHE_PAGES_MAX)
+		REFUSE("%u pages are too many for an owner's cache, at most %u",
+			p->cache_pages, CACHE_PAGES_MAX);
+	if (p->socket_id != SOCKET_ID_ANY &&
+			(p->socket_id < 0 || p->socket_id >= RTE_MAX_NUMA_NODES))
+		REFUSE("there is no NUMA node %d", p->socket_id);
+	return 0;
+}
+
+static struct rte_ppool *
+pool_alloc(const char *name, const struct rte_ppool_params *p)
+{
+	struct rte_ppool *pool;
+
+	if (posix_memalign((void **)&pool, RTE_CACHE_LINE_SIZE, sizeof(*pool)) != 0)
+		return NULL;
+	memset(pool, 0, sizeof(*pool));
+	pool->params = *p;
+	snprintf(pool->name, sizeof(pool->name), "%s", name);
+	snprintf(pool->inner_name, sizeof(pool->inner_name), "#ppool:%u",
+		__atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
+	pool->page_size = p->page_size;
+	pool->frag_size = p->frag_size;
+	pool->data_room = (uint16_t)RTE_MIN(p->frag_size, (uint32_t)UINT16_MAX);
+	pool->frags_per_page = p->page_size / p->frag_size;
+	pool->nb_words = (pool->frags_per_page + 63) / 64;
+	pool->mbuf_stride = RTE_ALIGN_CEIL((uint32_t)sizeof(struct rte_mbuf) + p->priv_size,
+			(uint32_t)RTE_CACHE_LINE_SIZE);
+	pool->recip_stride = ppool_reciprocal(pool->mbuf_stride);
+	pool->recip_frags = ppool_reciprocal(pool->frags_per_page);
+	if (!ppool_is_large(pool))
+		pool->full = ppool_bits(0, pool->frags_per_page) | PPOOL_OPEN;
+	pool->cache_pages = p->cache_pages;
+	pool->ring_limit = RTE_MAX(64u, 4 * p->cache_pages);
+	pool->refs = 1;
+	ppool_layout(pool);
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_mutex_init(&pool->grow_lock, NULL);
+	pool->table = calloc((size_t)pool->table_mask + 1, sizeof(*pool->table));
+	if (pool->table == NULL) {
+		free(pool);
+		return NULL;
+	}
+	return pool;
+}
+
+static void
+pool_free(struct rte_ppool *pool)
+{
+	struct rte_ppool_owner *o, *next;
+
+	if (pool->mp != NULL && !pool->mp_gone) {
+		pool->mp->pool_data = NULL; /* this is not the user's rte_mempool_free() */
+		rte_mempool_free(pool->mp);
+	}
+	ppool_chunks_free(pool);
+	for (o = pool->owners; o != NULL; o = next) {
+		next = o->next;
+		free(o);
+	}
+	rte_memzone_free(pool->name_mz);
+	pthread_mutex_destroy(&pool->lock);
+	pthread_mutex_destroy(&pool->grow_lock);
+	free(pool->table);
+	free(pool);
+}
+
+/* The name is held against other mempools and pools by an empty memzone of the name that
+ * the EAL would give the mempool's. The mempool itself goes by an inner name there, so that
+ * the name is free again as soon as the pool is destroyed, though its memory may live on.
+ */
+static int
+name_take(struct rte_ppool *pool)
+{
+	char zone[RTE_MEMZONE_NAMESIZE];
+
+	snprintf(zone, sizeof(zone), RTE_MEMPOOL_MZ_FORMAT, pool->name);
+	pool->name_mz = rte_memzone_reserve(zone, RTE_CACHE_LINE_SIZE, SOCKET_ID_ANY, 0);
+	if (pool->name_mz == NULL) {
+		PPOOL_LOG(ERR, "%s: %s", pool->name, rte_errno == EEXIST ?
+			"a pool of this name exists" : "no memory for the name");
+		return -rte_errno;
+	}
+	return 0;
+}
+
+static void
+mempool_rename(struct rte_ppool *pool, const char *name)
+{
+	rte_mcfg_mempool_write_lock();
+	snprintf(pool->mp->name, sizeof(pool->mp->name), "%s", name);
+	rte_mcfg_mempool_write_unlock();
+}
+
+static int
+pool_fill(struct rte_ppool *pool)
+{
+	int ret = 0;
+
+	pool->mp = ppool_mempool_create(pool);
+	if (pool->mp == NULL)
+		return -rte_errno;
+	pthread_mutex_lock(&pool->grow_lock);
+	while (ret == 0 && pool->nb_pages < pool->params.min_pages)
+		ret = ppool_grow(pool, pool->params.min_pages - pool->nb_pages);
+	pthread_mutex_unlock(&pool->grow_lock);
+	if (ret != 0)
+		PPOOL_LOG(ERR, "%s: no memory: %u of %u pages of %u bytes could be had on NUMA "
+			"node %d: reserve more hugepages, or ask for less", pool->name,
+			pool->nb_pages, pool->params.min_pages, pool->page_size,
+			pool->params.socket_id);
+	return ret;
+}
+
+static int
+create_check(const char *name, const struct rte_ppool_params *params)
+{
+	if (ppool_second_copy()) {
+		PPOOL_LOG(ERR, "this is a second copy of librte_ppool in the process: it makes "
+			"no pools");
+		return -ELIBACC;
+	}
+	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
+		PPOOL_LOG(ERR, "pools are made by the primary process only");
+		return -E_RTE_SECONDARY;
+	}
+	if (name == NULL || name[0] == '\0' || params == NULL) {
+		PPOOL_LOG(ERR, "a pool needs a name and parameters");
+		return -EINVAL;
+	}
+	if (strnlen(name, RTE_PPOOL_NAMESIZE) == RTE_PPOOL_NAMESIZE) {
+		PPOOL_LOG(ERR, "%s: a name has at most %u characters", name,
+			RTE_PPOOL_NAMESIZE - 1);
+		return -ENAMETOOLONG;
+	}
+	return 0;
+}
+
+struct rte_ppool *
+rte_ppool_create(const char *name, const struct rte_ppool_params *params)
+{
+	struct rte_ppool *pool = NULL;
+	struct rte_ppool_params p;
+	int ret = create_check(name, params);
+
+	if (ret == 0) {
+		p = *params;
+		ret = params_check(name, &p);
+	}
+	if (ret == 0) {
+		pool = pool_alloc(name, &p);
+		ret = pool != NULL ? name_take(pool) : -ENOMEM;
+	}
+	if (ret == 0)
+		ret = pool_fill(pool);
+	if (ret != 0) {
+		if (pool != NULL)
+			pool_free(pool);
+		rte_errno = -ret;
+		return NULL;
+	}
+	mempool_rename(pool, name);
+	pthread_mutex_lock(&list_lock);
+	TAILQ_INSERT_TAIL(&live, pool, list);
+	pthread_mutex_unlock(&list_lock);
+	return pool;
+}
+
+struct rte_ppool *
+rte_ppool_lookup(const char *name)
+{
+	struct rte_ppool *pool = NULL;
+
+	pthread_mutex_lock(&list_lock);
+	if (name != NULL)
+		TAILQ_FOREACH(pool, &live, list)
+			if (strcmp(pool->name, name) == 0)
+				break;
+	pthread_mutex_unlock(&list_lock);
+	if (pool == NULL)
+		rte_errno = ENOENT;
+	return pool;
+}
+
+void
+rte_ppool_walk(void (*cb)(struct rte_ppool *pool, void *arg), void *arg)
+{
+	struct rte_ppool *pool;
+
+	pthread_mutex_lock(&list_lock);
+	TAILQ_FOREACH(pool, &live, list)
+		cb(pool, arg);
+	pthread_mutex_unlock(&list_lock);
+}
+
+struct rte_mempool *
+rte_ppool_to_mempool(const struct rte_ppool *pool)
+{
+	return pool->mp;
+}
+
+/* ---- destruction */
+
+/* One reason less to keep the pool. The last one frees it: nothing may touch it after this.
+ * D0: acq_rel: what each of the others did with the pool comes before it is freed.
+ */
+void
+ppool_unref(struct rte_ppool *pool)
+{
+	if (__atomic_sub_fetch(&pool->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	pthread_mutex_lock(&list_lock);
+	TAILQ_REMOVE(&dying, pool, list);
+	pthread_mutex_unlock(&list_lock);
+	pool_free(pool);
+}
+
+static bool
+owner_is_open(const struct rte_ppool *pool)
+{
+	const struct rte_ppool_owner *o;
+
+	for (o = pool->owners; o != NULL; o = o->next) {
+		if (!o->internal && __atomic_load_n(&o->state, __ATOMIC_RELAXED) ==
+				PPOOL_OWNER_OPEN)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_live(const struct rte_ppool *pool)
+{
+	const struct rte_ppool *p;
+
+	TAILQ_FOREACH(p, &live, list)
+		if (p == pool)
+			return true;
+	return false;
+}
+
+/* From live to dying. force: whatever owners are open. */
+static int
+begin_destroy(struct rte_ppool *pool, bool force)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&list_lock);
+	/* The pointer is not followed before it is known to be one. */
+	if (!is_live(pool)) {
+		pthread_mutex_unlock(&list_lock);
+		return -EALREADY;
+	}
+	pthread_mutex_lock(&pool->lock);
+	if (owner_is_open(pool) && !force)
+		ret = -EBUSY;
+	else
+		pool->closing = true;
+	pthread_mutex_unlock(&pool->lock);
+	if (ret == 0) {
+		TAILQ_REMOVE(&live, pool, list);
+		TAILQ_INSERT_TAIL(&dying, pool, list);
+		if (!pool->mp_gone)
+			mempool_rename(pool, pool->inner_name);
+		rte_memzone_free(pool->name_mz);
+		pool->name_mz = NULL;
+	}
+	pthread_mutex_unlock(&list_lock);
+	return ret;
+}
+
+/* The rest of it: true if the pool is gone already. */
+static bool
+end_destroy(struct rte_ppool *pool)
+{
+	bool waits;
+
+	ppool_slots_close(pool);
+	/* Which pages are held is looked up and said while this call still keeps the pool. */
+	waits = ppool_report_held(pool);
+	ppool_unref(pool);
+	return !waits;
+}
+
+int
+rte_ppool_destroy(struct rte_ppool *pool)
+{
+	int ret;
+
+	if (pool == NULL)
+		return 0;
+	ret = begin_destroy(pool, false);
+	if (ret != 0)
+		return ret;
+	return end_destroy(pool) ? 0 : -EINPROGRESS;
+}
+
+/* The user called rte_mempool_free(), which cannot wait: the mempool goes now. Pages still
+ * held keep their memory, and the pool, until rte_ppool_put_bulk() brings them back; a put
+ * through the mempool can bring nothing back any more.
+ */
+void
+ppool_mempool_gone(struct rte_ppool *pool)
+{
+	uint64_t held;
+	bool open;
+
+	pool->mp_gone = true;
+	pthread_mutex_lock(&pool->lock);
+	open = owner_is_open(pool);
+	pthread_mutex_unlock(&pool->lock);
+	held = ppool_in_flight(pool);
+	if (open || held > 0)
+		PPOOL_LOG(ERR, "%s: rte_mempool_free() while %s: rte_ppool_destroy() would have "
+			"waited", pool->name, open ? "an owner is open" : "mbufs are out");
+	if (begin_destroy(pool, true) == 0)
+		end_destroy(pool);
+}
+
+/* ---- one line in a while */
+
+/* May a line about misuse be logged now? How many were not since the last one. */
+int
+ppool_log_allowed(struct rte_ppool *pool, uint64_t *dropped)
+{
+	uint64_t now = rte_rdtsc(), next = PPOOL_READ(pool->log_next);
+
+	if (now < next || !__atomic_compare_exchange_n(&pool->log_next, &next,
+			now + rte_get_tsc_hz() / LOG_RATE, false, __ATOMIC_RELAXED,
+			__ATOMIC_RELAXED)) {
+		PPOOL_COUNT_MT(pool->log_dropped, 1);
+		return 0;
+	}
+	*dropped = __atomic_exchange_n(&pool->log_dropped, 0, __ATOMIC_RELAXED);
+	return 1;
+}
+
+/* ---- ports that receive natively */
+
+int
+rte_ppool_port_native_set(uint16_t port_id, bool native)
+{
+	if (port_id >= RTE_MAX_ETHPORTS)
+		return -EINVAL;
+	PPOOL_WRITE(port_native[port_id], native);
+	return 0;
+}
+
+bool
+rte_ppool_port_native_get(uint16_t port_id)
+{
+	return port_id < RTE_MAX_ETHPORTS && PPOOL_READ(port_native[port_id]);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/*
+ * The state of a page, and the way from an mbuf to it.
+ *
+ * Up to 63 fragments: one word. Bit i says that fragment i is back, bit 63 (OPEN) that the
+ * owner has given up its hold, that is, the unspent rest of the bias. A page is at home when
+ * all of these bits are set (pool->full). Handing out changes nothing here: a fragment that
+ * was not handed out yet and one that is out both have their bit clear, and the OPEN bit
+ * keeps the word from completing before the owner is done with the page.
+ *
+ * More fragments: words with the bits, and a count of those not back, plus 1 for the hold.
+ *
+ * Orders (AArch64: none of these may be weaker; x86: the atomics are locked anyway).
+ *
+ * A0  put: fetch_or on the word, acq_rel. Release: what this holder did to its fragments
+ *     comes before it in the eyes of whoever sees the bit. Acquire: the one that completes the
+ *     word sees what all the others did: theirs are read-modify-writes of the same word, so
+ *     each continues the release sequence of those before.
+ * A1  put, large page: fetch_sub on the count, acq_rel, for the same two reasons. It comes
+ *     after the fetch_or of the bits (program order and its own release half), so that a
+ *     count of 0 means that all bits are set.
+ * R0  retire: fetch_or of the bits never handed out and OPEN (large page: A1's fetch_sub).
+ *     acq_rel as A0: the owner may itself be the last.
+ * L0  life: when a page is opened, the word is set by a plain (relaxed) store. Nobody else
+ *     holds a fragment, so nobody else may touch it. The fragments reach other threads by
+ *     some release / acquire of the application (its rings, locks, thread starts), so the
+ *     store happens before any put of this life, and no put can see an older value. That
+ *     the accesses of the last life come before this one's is A0's acquire, and then O0, O1
+ *     or the free list's lock, which carry the page from its last user to its owner.
+ * L1  life, large page: the count is stored before the words, and these with release: a
+ *     second put of a fragment of the LAST life, that comes in just now, either finds its bit
+ *     still set (refused), or sees the new count.
+ */
+
+#ifndef PPOOL_PAGE_H
+#define PPOOL_PAGE_H
+
+#include "ppool_private.h"
+
+/* a / b by r = ppool_reciprocal(b), exact while a * b < 2^40: r is too large by less than one
+ * part in 2^40 / b, so the product by less than a * b. Here a < 2^26 and b < 2^14.
+ */
+#define PPOOL_RECIP_SHIFT 40
+
+static inline uint64_t
+ppool_reciprocal(uint32_t b)
+{
+	return (UINT64_C(1) << PPOOL_RECIP_SHIFT) / b + 1;
+}
+
+static inline uint32_t
+ppool_div(uint32_t a, uint64_t r)
+{
+	return (uint32_t)(((uint64_t)a * r) >> PPOOL_RECIP_SHIFT);
+}
+
+/* Identity of the calling thread, EAL or not. A hint only: a thread may get the address of
+ * one that has ended.
+ */
+extern __thread char ppool_self_mark __attribute__((visibility("hidden")));
+
+static inline const void *
+ppool_self(void)
+{
+	return &ppool_self_mark;
+}
+
+static inline uint32_t
+ppool_hash(const struct rte_ppool *pool, uintptr_t base)
+{
+	return (uint32_t)(((base >> pool->slab_shift) * UINT64_C(0x9e3779b97f4a7c15)) >> 32) &
+		pool->table_mask;
+}
+
+/* The chunk whose header slab holds this address, or NULL. Nothing is read at the address. */
+static inline struct ppool_chunk *
+ppool_chunk_find(const struct rte_ppool *pool, const void *addr)
+{
+	uintptr_t base = (uintptr_t)addr & pool->slab_mask;
+	uint32_t i = ppool_hash(pool, base);
+	struct ppool_chunk *c;
+
+	/* T0: pairs with the release store of ppool_chunk.c, for a reader that was given the
+	 * mbuf by nobody (a foreign pointer that happens to hit a slab just being added).
+	 */
+	while ((c = __atomic_load_n(&pool->table[i], __ATOMIC_ACQUIRE)) != NULL) {
+		if ((uintptr_t)c == base)
+			return c;
+		i = (i + 1) & pool->table_mask;
+	}
+	return NULL;
+}
+
+/* Number of the fragment in its chunk, or UINT32_MAX if there is no mbuf at this address. */
+static inline uint32_t
+ppool_frag_find(const struct rte_ppool *pool, const struct ppool_chunk *c, const void *addr)
+{
+	uint32_t off = (uint32_t)((uintptr_t)addr - (uintptr_t)c->mbufs);
+	uint32_t g = ppool_div(off, pool->recip_stride);
+
+	if (unlikely((uintptr_t)addr < (uintptr_t)c->mbufs || g >= c->nb_frags ||
+			g * pool->mbuf_stride != off))
+		return UINT32_MAX;
+	return g;
+}
+
+static inline struct rte_mbuf *
+ppool_mbuf_at(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag)
+{
+	return RTE_PTR_ADD(page->mbuf, (size_t)frag * pool->mbuf_stride);
+}
+
+/* Bits first .. first + n - 1, all in one word. */
+static inline uint64_t
+ppool_bits(uint32_t first, uint32_t n)
+{
+	return (n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << first;
+}
+
+static inline bool
+ppool_is_large(const struct rte_ppool *pool)
+{
+	return pool->frags_per_page > PPOOL_WORD_FRAGS;
+}
+
+/* Bits of word w that stand for fragments first .. F - 1. */
+static inline uint64_t
+ppool_word_bits(const struct rte_ppool *pool, uint32_t w, uint32_t first)
+{
+	uint32_t lo = RTE_MAX(first, w * 64), hi = RTE_MIN(pool->frags_per_page, w * 64 + 64);
+
+	return lo < hi ? ppool_bits(lo - w * 64, hi - lo) : 0;
+}
+
+/* L0, L1: a page begins a life. held: the owner keeps the rest of the bias; otherwise all
+ * fragments leave at once, and the hold need not be taken to be given up.
+ */
+static inline void
+ppool_state_open(const struct rte_ppool *pool, struct ppool_state *st, bool held)
+{
+	uint32_t w;
+
+	if (!ppool_is_large(pool)) {
+		__atomic_store_n(&st->word[0], held ? 0 : PPOOL_OPEN, __ATOMIC_RELAXED);
+		return;
+	}
+	__atomic_store_n(&st->count, (uint64_t)pool->frags_per_page + held, __ATOMIC_RELAXED);
+	for (w = 0; w < pool->nb_words; w++)
+		__atomic_store_n(&st->word[w], 0, __ATOMIC_RELEASE);
+}
+
+/* Bits of fragments first .. first + n - 1 that are set. A moment's figure. */
+static inline uint32_t
+ppool_state_back(const struct ppool_state *st, uint32_t first, uint32_t n)
+{
+	uint32_t back = 0, k;
+
+	if (likely(first + n <= 64))
+		return __builtin_popcountll(PPOOL_READ(st->word[0]) & ppool_bits(first, n));
+	while (n > 0) {
+		k = RTE_MIN(n, 64 - first % 64);
+		back += __builtin_popcountll(PPOOL_READ(st->word[first / 64]) &
+				ppool_bits(first % 64, k));
+		first += k;
+		n -= k;
+	}
+	return back;
+}
+
+/* Is the page with the pool? A moment's figure. */
+static inline bool
+ppool_state_at_home(const struct rte_ppool *pool, const struct ppool_state *st)
+{
+	if (!ppool_is_large(pool))
+		return PPOOL_READ(st->word[0]) == pool->full;
+	return PPOOL_READ(st->count) == 0;
+}
+
+#endif /* PPOOL_PAGE_H */

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* What the files of the library share. Nothing of this is for users. */
+
+#ifndef PPOOL_PRIVATE_H
+#define PPOOL_PRIVATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <rte_common.h>
+#include <rte_debug.h>
+#include <rte_lcore.h>
+#include <rte_log.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_spinlock.h>
+
+#include "rte_ppool.h"
+
+extern int ppool_logtype;
+
+#define PPOOL_LOG(level, fmt, ...) \
+	rte_log(RTE_LOG_##level, ppool_logtype, "PPOOL: " fmt "\n", ##__VA_ARGS__)
+
+/* The invariants of the design, asserted in debug builds (-Dppool_debug=true). */
+#ifdef RTE_PPOOL_DEBUG
+#define PPOOL_ASSERT(cond) \
+	do { \
+		if (!(cond)) \
+			rte_panic("ppool: invariant broken: %s (%s:%d)\n", #cond, __FILE__, \
+				__LINE__); \
+	} while (0)
+#else
+#define PPOOL_ASSERT(cond) do { } while (0)
+#endif
+
+/* A count with one writer at a time; readers are content with a moment's figure. */
+#define PPOOL_COUNT(var, n) \
+	__atomic_store_n(&(var), __atomic_load_n(&(var), __ATOMIC_RELAXED) + (n), __ATOMIC_RELAXED)
+/* A count with any number of writers. */
+#define PPOOL_COUNT_MT(var, n) ((void)__atomic_fetch_add(&(var), (n), __ATOMIC_RELAXED))
+#define PPOOL_READ(var) __atomic_load_n(&(var), __ATOMIC_RELAXED)
+#define PPOOL_WRITE(var, val) __atomic_store_n(&(var), (val), __ATOMIC_RELAXED)
+
+#define PPOOL_OWNER_NAMESIZE 32
+/* Largest page whose state is a single word: 63 fragments and the owner's hold. */
+#define PPOOL_WORD_FRAGS 63u
+/* Bit of the state word: the owner holds the unspent rest of the bias. */
+#define PPOOL_OPEN (UINT64_C(1) << 63)
+/* Head of the ring of a closed owner. */
+#define PPOOL_RING_CLOSED ((struct ppool_page *)(uintptr_t)1)
+/* Bytes that a chunk aims at: what a hugepage of the usual size holds. */
+#define PPOOL_CHUNK_BYTES (2u << 20)
+
+struct ppool_chunk;
+struct ppool_page;
+
+/* State of a page: what freeing threads touch, on cache lines of its own. */
+struct ppool_state {
+	/* More than 63 fragments only: fragments not back yet, and 1 for the owner's hold. */
+	uint64_t count;
+	/* Whom the page goes back to. Written when the page is opened, before its first
+	 * fragment leaves; read by the last user only.
+	 */
+	struct rte_ppool_owner *owner;
+#ifdef RTE_PPOOL_DEBUG
+	uint64_t home; /* 1: the page is with the pool, nobody holds it */
+#endif
+	/* Bit i: fragment i is back. */
+	uint64_t word[];
+};
+
+/* A page. Constant, but for the links, which belong to whoever has the page for itself. */
+struct ppool_page {
+	void *addr;
+	rte_iova_t iova;
+	struct rte_mbuf *mbuf;     /* of fragment 0 */
+	struct ppool_state *state;
+	struct ppool_chunk *chunk;
+	struct ppool_page *next;   /* in a cache, ring, free list, or list of completed pages */
+	uint64_t opened;           /* time stamp of the last opening */
+	uint32_t index;            /* in the pool */
+	uint32_t depth;            /* in the ring: pages from here to its end */
+} __rte_aligned(64);
+
+/* Memory for some pages. The struct stands at the start of the header slab, whose alignment
+ * is a power of two, so that a mask leads from an mbuf to it.
+ */
+struct ppool_chunk {
+	struct rte_mempool *mp;
+	uint8_t *mbufs;            /* headers, page after page */
+	uint8_t *data;             /* pages */
+	struct ppool_page *pages;
+	struct rte_mbuf_ext_shared_info *shinfo;
+	struct ppool_chunk *next;  /* of the pool, newest first */
+	uint32_t nb_pages;
+	uint32_t nb_frags;
+	uint32_t first_page;       /* index in the pool */
+	uint64_t bytes;            /* hugepage memory */
+} __rte_cache_aligned;
+
+enum ppool_owner_state {
+	PPOOL_OWNER_OPEN,
+	PPOOL_OWNER_DRAINING, /* closed, some of its pages are still out */
+	PPOOL_OWNER_FREE,     /* no page refers to it */
+};
+
+struct rte_ppool_owner {
+	/* The owner's own: one thread at a time; read by others for reports. */
+	struct rte_ppool *pool;
+	struct ppool_page *page;   /* open page, or NULL */
+	uint32_t cursor;           /* next fragment of the open page */
+	uint32_t spare_frags;      /* fragments in the spare pages */
+	struct ppool_page *spare;  /* pages set aside for a bulk that is being handed out */
+	const void *thread;        /* who allocated last: a hint, see ppool_owner_recycle() */
+	uint64_t attached;         /* pages opened since the owner was opened */
+	uint64_t alloc_fast;
+	uint64_t alloc_slow;
+	uint64_t alloc_empty;
+	uint64_t alloc_refill;
+	uint64_t alloc_fail;
+#ifdef RTE_PPOOL_DEBUG
+	uint32_t busy;
+#endif
+
+	/* The page cache, under the lock. */
+	rte_spinlock_t lock __rte_cache_aligned;
+	bool closed;
+	uint32_t cached;
+	struct ppool_page *cache;
+	uint64_t recycle_cached;
+	uint64_t recycle_cache_full;
+
+	/* Freeing threads. */
+	struct ppool_page *ring __rte_cache_aligned;
+	/* Pages back since the owner was opened. Closing takes off the pages attached, so
+	 * that the count reaches 0 once, and whoever brings it there knows it.
+	 */
+	int64_t returned;
+	uint64_t recycle_ring;
+	uint64_t recycle_ring_full;
+	uint64_t recycle_released;
+
+	/* Control. */
+	int state __rte_cache_aligned; /* enum ppool_owner_state */
+	bool internal;             /* of the mempool door: closed by destroy itself */
+	struct rte_ppool_owner *next;
+	char name[PPOOL_OWNER_NAMESIZE];
+};
+
+/* An lcore's way through the mempool API; the last is for all threads without an lcore. */
+struct ppool_slot {
+	rte_spinlock_t lock;
+	struct rte_ppool_owner *owner;
+} __rte_cache_aligned;
+
+#define PPOOL_SLOTS (RTE_MAX_LCORE + 1)
+
+struct rte_ppool {
+	/* Constant after creation: what puts and allocations read. */
+	struct rte_mempool *mp;
+	struct ppool_chunk **table;/* hash of the chunks by address */
+	uint64_t slab_mask;        /* address & mask: chunk */
+	uint32_t slab_shift;
+	uint32_t table_mask;
+	uint32_t frags_per_page;
+	uint32_t frag_size;
+	uint32_t page_size;
+	uint32_t mbuf_stride;
+	uint32_t nb_words;         /* of a page's state */
+	uint64_t recip_stride;     /* see ppool_div() */
+	uint64_t recip_frags;
+	uint64_t full;             /* state word of a page that is at home */
+	uint32_t cache_pages;
+	uint32_t ring_limit;
+	uint16_t data_room;        /* buf_len of the mbufs */
+
+	/* Free list. */
+	rte_spinlock_t free_lock __rte_cache_aligned;
+	uint32_t nb_free;
+	struct ppool_page *free;
+
+	/* 1 for the user until destroy, and 1 for each owner that is not FREE. */
+	uint64_t refs __rte_cache_aligned;
+	uint64_t bad_over_put;
+	uint64_t bad_mbuf;
+	uint64_t bad_foreign;
+	uint64_t alloc_waive;
+	uint64_t log_next;         /* time from which the next line may be logged */
+	uint64_t log_dropped;
+
+	/* Growth. */
+	pthread_mutex_t grow_lock __rte_cache_aligned;
+	struct ppool_chunk *chunks;
+	uint32_t nb_chunks;
+	uint32_t max_chunks;
+	uint32_t nb_pages;
+	uint32_t chunk_pages;      /* pages of a chunk, where memory allows */
+	uint64_t grow_retry;       /* time before which growing need not be tried again */
+	bool waive_warned;
+
+	/* Control. */
+	pthread_mutex_t lock;      /* owners and statistics */
+	struct rte_ppool_owner *owners; /* only ever grows; read without the lock */
+	struct rte_ppool_stats base_stats; /* what reset takes off */
+	bool closing;
+	bool mp_gone;              /* the user freed the mempool himself */
+	TAILQ_ENTRY(rte_ppool) list;
+	const struct rte_memzone *name_mz;
+	struct rte_ppool_params params;
+	char name[RTE_PPOOL_NAMESIZE];
+	char inner_name[RTE_MEMPOOL_NAMESIZE];
+	struct ppool_slot slots[PPOOL_SLOTS];
+};
+
+/* ppool.c */
+void ppool_unref(struct rte_ppool *pool);
+void ppool_mempool_gone(struct rte_ppool *pool);
+int ppool_log_allowed(struct rte_ppool *pool, uint64_t *dropped);
+
+/* ppool_chunk.c */
+void ppool_layout(struct rte_ppool *pool);
+int ppool_grow(struct rte_ppool *pool, uint32_t pages);
+void ppool_chunks_free(struct rte_ppool *pool);
+
+/* ppool_owner.c */
+struct rte_ppool_owner *ppool_owner_open(struct rte_ppool *pool, const char *name,
+		bool internal);
+uint32_t ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n);
+void ppool_owner_unreserve(struct rte_ppool_owner *o);
+uint32_t ppool_owner_issue(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n);
+void ppool_owner_back(struct rte_ppool_owner *o);
+void ppool_free_push(struct rte_ppool *pool, struct ppool_page *first, struct ppool_page *last,
+		uint32_t n);
+
+/* ppool_put.c */
+void ppool_page_home(struct ppool_page *page);
+void ppool_over_put(struct rte_ppool *pool, const struct ppool_page *page, uint32_t first,
+		uint64_t bits);
+void ppool_shinfo_free(void *addr, void *opaque);
+
+/* ppool_mempool.c */
+bool ppool_second_copy(void);
+struct rte_mempool *ppool_mempool_create(struct rte_ppool *pool);
+void ppool_slots_close(struct rte_ppool *pool);
+
+/* ppool_info.c */
+uint64_t ppool_in_flight(const struct rte_ppool *pool);
+bool ppool_report_held(struct rte_ppool *pool);
+uint64_t ppool_pages_ready(const struct rte_ppool *pool);
+
+#endif /* PPOOL_PRIVATE_H */

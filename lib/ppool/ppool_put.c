@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* Giving back: fragments to their page, pages to their owner. */
+
+#include <inttypes.h>
+
+#include "ppool_page.h"
+
+/* ---- misuse: counted, named, at a limited rate */
+
+void
+ppool_over_put(struct rte_ppool *pool, const struct ppool_page *page, uint32_t first,
+		uint64_t bits)
+{
+	uint64_t dropped;
+
+	PPOOL_COUNT_MT(pool->bad_over_put, __builtin_popcountll(bits));
+	if (ppool_log_allowed(pool, &dropped))
+		PPOOL_LOG(ERR, "%s: page %u fragment %u%s: given back, but not out: refused "
+			"(%" PRIu64 " more lines like this left out)", pool->name, page->index,
+			first + __builtin_ctzll(bits), (bits & (bits - 1)) ? " and others" : "",
+			dropped);
+}
+
+static __rte_noinline void
+foreign(struct rte_ppool *pool, const void *ptr)
+{
+	uint64_t dropped;
+
+	PPOOL_COUNT_MT(pool->bad_foreign, 1);
+	if (ppool_log_allowed(pool, &dropped))
+		PPOOL_LOG(ERR, "%s: %p was given back, and is no mbuf of this pool: refused (%"
+			PRIu64 " more lines like this left out)", pool->name, ptr, dropped);
+}
+
+/* The mbuf was attached to another buffer, or is still referenced: bind it to its own again.
+ * Not if its fragment is not out at all, that is, if this is a second put: then it belongs
+ * to somebody else by now.
+ */
+static __rte_noinline void
+mbuf_restore(struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
+		struct rte_mbuf *m)
+{
+	size_t off = (size_t)frag * pool->frag_size;
+	uint64_t dropped;
+
+	if (ppool_state_back(page->state, frag, 1) != 0)
+		return;
+	PPOOL_COUNT_MT(pool->bad_mbuf, 1);
+	if (ppool_log_allowed(pool, &dropped))
+		PPOOL_LOG(ERR, "%s: page %u fragment %u: its mbuf %p was the destination of a "
+			"clone or attach, or was given back while referenced (refcnt %u): "
+			"restored (%" PRIu64 " more lines like this left out)", pool->name,
+			page->index, frag, (void *)m, rte_mbuf_refcnt_read(m), dropped);
+	m->buf_addr = RTE_PTR_ADD(page->addr, off);
+	rte_mbuf_iova_set(m, page->iova + off);
+	m->buf_len = pool->data_room;
+	m->data_off = RTE_PKTMBUF_HEADROOM;
+	m->nb_segs = 1;
+	m->next = NULL;
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	m->priv_size = pool->params.priv_size;
+	m->shinfo = &page->chunk->shinfo[(page->index - page->chunk->first_page) *
+			pool->frags_per_page + frag];
+	rte_mbuf_refcnt_set(m, 1);
+}
+
+/* ---- a page comes home */
+
+/* Push to the ring of an owner that another thread (or nobody just now) allocates from.
+ * An intrusive list whose owner takes all of it at once: unlike a ring of slots it needs no
+ * memory, cannot be blocked by a producer that lost its CPU, and closes by one exchange.
+ */
+static bool
+ring_push(struct rte_ppool_owner *o, struct ppool_page *page)
+{
+	struct ppool_page *head = __atomic_load_n(&o->ring, __ATOMIC_RELAXED);
+	uint32_t depth;
+
+	do {
+		if (head == PPOOL_RING_CLOSED) {
+			PPOOL_COUNT_MT(o->recycle_released, 1);
+			return false;
+		}
+		/* If head has left the list and come back meanwhile, its depth may be of
+		 * another time. The link is right all the same, and the limit is a rough one.
+		 */
+		depth = head != NULL ? PPOOL_READ(head->depth) + 1 : 1;
+		if (depth > o->pool->ring_limit) {
+			PPOOL_COUNT_MT(o->recycle_ring_full, 1);
+			return false;
+		}
+		PPOOL_WRITE(page->depth, depth);
+		page->next = head;
+		/* O0: release, pairs with O1 and O2: the link, and the whole life of the page.
+		 * The list is only pushed to and taken as a whole, so that each push continues
+		 * the release sequence of those below it.
+		 */
+	} while (!__atomic_compare_exchange_n(&o->ring, &head, page, true, __ATOMIC_RELEASE,
+			__ATOMIC_RELAXED));
+	PPOOL_COUNT_MT(o->recycle_ring, 1);
+	return true;
+}
+
+/* Put a page into the cache of its owner, if that is this thread. "If" is a hint: queues
+ * move between threads. The lock makes it safe, and it is never waited for.
+ */
+static bool
+cache_push(struct rte_ppool_owner *o, struct ppool_page *page, bool *full)
+{
+	bool done = false;
+
+	if (PPOOL_READ(o->thread) != ppool_self() || !rte_spinlock_trylock(&o->lock))
+		return false;
+	if (o->closed) {
+		/* the ring says so, too */
+	} else if (o->cached < o->pool->cache_pages) {
+		page->next = o->cache;
+		o->cache = page;
+		PPOOL_WRITE(o->cached, o->cached + 1);
+		PPOOL_COUNT(o->recycle_cached, 1);
+		done = true;
+	} else {
+		PPOOL_COUNT(o->recycle_cache_full, 1);
+		*full = true;
+	}
+	rte_spinlock_unlock(&o->lock);
+	return done;
+}
+
+/* One page of an owner is back. The last access to the owner, and, if it was the last page
+ * of a closed owner of a destroyed pool, to the pool.
+ */
+void
+ppool_owner_back(struct rte_ppool_owner *o)
+{
+	struct rte_ppool *pool = o->pool;
+	/* C1: acq_rel, see rte_ppool_owner_close(). */
+	int64_t back = __atomic_add_fetch(&o->returned, 1, __ATOMIC_ACQ_REL);
+
+	/* Below 0 the owner is closed, and -back pages are still out. Unless it is 0, the
+	 * owner and the pool may be gone by now.
+	 */
+	if (likely(back != 0))
+		return;
+	__atomic_store_n(&o->state, PPOOL_OWNER_FREE, __ATOMIC_RELEASE); /* C0 */
+	ppool_unref(pool);
+}
+
+/* The caller is the last user of the page: it is his alone. May free the pool. */
+void
+ppool_page_home(struct ppool_page *page)
+{
+	struct rte_ppool_owner *o = page->state->owner;
+	bool full = false;
+
+#ifdef RTE_PPOOL_DEBUG
+	/* Invariants 2 and 4. */
+	PPOOL_ASSERT(__atomic_exchange_n(&page->state->home, 1, __ATOMIC_RELEASE) == 0);
+	PPOOL_ASSERT(ppool_state_at_home(o->pool, page->state));
+	PPOOL_ASSERT((uint8_t *)page->addr == page->chunk->data +
+		(size_t)(page->index - page->chunk->first_page) * o->pool->page_size);
+#endif
+	if (!cache_push(o, page, &full) && (full || !ring_push(o, page)))
+		ppool_free_push(o->pool, page, page, 1);
+	ppool_owner_back(o);
+}
+
+/* ---- fragments */
+
+/* A run of fragments of one state word, being collected. */
+struct put_run {
+	struct rte_ppool *pool;
+	struct ppool_page *page;
+	struct ppool_page *done;   /* pages that this call completed */
+	uint64_t bits;
+	uint32_t word;
+	uint32_t newly;            /* large page: bits set in its words so far */
+	unsigned int taken;
+};
+
+static inline void
+page_done(struct put_run *r)
+{
+	r->page->next = r->done;
+	r->done = r->page;
+}
+
+static inline void
+flush_word(struct put_run *r)
+{
+	uint64_t *word = &r->page->state->word[r->word];
+	uint64_t old = __atomic_fetch_or(word, r->bits, __ATOMIC_ACQ_REL); /* A0 */
+	uint64_t again = old & r->bits;
+
+	/* Invariant 6: what the atomic returned says which of them were not out. */
+	if (unlikely(again != 0))
+		ppool_over_put(r->pool, r->page, r->word * 64, again);
+	r->taken += __builtin_popcountll(r->bits & ~old);
+	if (ppool_is_large(r->pool))
+		r->newly += __builtin_popcountll(r->bits & ~old);
+	else if ((old | r->bits) == r->pool->full && old != r->pool->full)
+		page_done(r);
+	r->bits = 0;
+}
+
+static inline void
+flush_page(struct put_run *r)
+{
+	uint64_t old;
+
+	if (r->bits != 0)
+		flush_word(r);
+	if (r->newly == 0)
+		return;
+	old = __atomic_fetch_sub(&r->page->state->count, r->newly, __ATOMIC_ACQ_REL); /* A1 */
+	PPOOL_ASSERT(old >= r->newly);
+	if (old == r->newly)
+		page_done(r);
+	r->newly = 0;
+}
+
+/* What the next user may rely on. Only the first cache line is read, and written only where
+ * it differs.
+ */
+static inline void
+mbuf_check(const struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
+{
+	if (unlikely(m->buf_addr != addr || m->buf_len != r->pool->data_room ||
+			rte_mbuf_refcnt_read(m) != 1 || (m->ol_flags & RTE_MBUF_F_INDIRECT))) {
+		mbuf_restore(r->pool, r->page, frag, m);
+		return;
+	}
+	if (m->ol_flags != RTE_MBUF_F_EXTERNAL)
+		m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	if (m->data_off != RTE_PKTMBUF_HEADROOM)
+		m->data_off = RTE_PKTMBUF_HEADROOM;
+	if (m->nb_segs != 1)
+		m->nb_segs = 1;
+#ifdef RTE_PPOOL_DEBUG
+	PPOOL_ASSERT(m->next == NULL);
+	PPOOL_ASSERT(m->shinfo->fcb_opaque == m);
+#endif
+}
+
+unsigned int
+rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
+{
+	struct put_run r = { .pool = pool };
+	struct ppool_chunk *c = NULL;
+	struct ppool_page *page;
+	uint32_t g, frag, pg;
+	uint64_t bit;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct rte_mbuf *m = mbufs[i];
+
+		if (c == NULL || ((uintptr_t)m & pool->slab_mask) != (uintptr_t)c)
+			c = ppool_chunk_find(pool, m);
+		if (unlikely(c == NULL || (g = ppool_frag_find(pool, c, m)) == UINT32_MAX)) {
+			foreign(pool, m);
+			continue;
+		}
+		pg = ppool_div(g, pool->recip_frags);
+		frag = g - pg * pool->frags_per_page;
+		page = &c->pages[pg];
+		if (page != r.page) {
+			flush_page(&r);
+			r.page = page;
+			r.word = frag / 64;
+		} else if (frag / 64 != r.word) {
+			if (r.bits != 0)
+				flush_word(&r);
+			r.word = frag / 64;
+		}
+		bit = UINT64_C(1) << (frag % 64);
+		if (unlikely(r.bits & bit)) {
+			ppool_over_put(pool, page, r.word * 64, bit);
+			continue;
+		}
+		mbuf_check(&r, frag, m, c->data + (size_t)pg * pool->page_size +
+			(size_t)frag * pool->frag_size);
+		r.bits |= bit;
+	}
+	flush_page(&r);
+
+	/* Pages come home only now: the last of them may take the pool with it. */
+	while ((page = r.done) != NULL) {
+		r.done = page->next;
+		ppool_page_home(page);
+	}
+	return r.taken;
+}
+
+/* The last clone of a fragment, in whatever pool, was freed after the fragment itself. */
+void
+ppool_shinfo_free(void *addr, void *opaque)
+{
+	struct rte_mbuf *m = opaque;
+
+	RTE_SET_USED(addr);
+	rte_mbuf_ext_refcnt_set(m->shinfo, 1);
+	rte_mbuf_refcnt_set(m, 1);
+	m->next = NULL;
+	m->nb_segs = 1;
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	rte_mempool_put(m->pool, m);
+}
