@@ -14,6 +14,7 @@
 
 #include <rte_dev.h>
 #include <rte_devargs.h>
+#include <rte_eal.h>
 #include <rte_errno.h>
 
 #include "testpmd_ppool.h"
@@ -63,6 +64,8 @@ excluded(const char *addr)
 	struct rte_devargs *da;
 	bool allow_list = false;
 
+	if (!rte_eal_has_pci())
+		return "excluded by --no-pci";
 	RTE_EAL_DEVARGS_FOREACH("pci", da) {
 		if (da->policy == RTE_DEV_ALLOWED)
 			allow_list = true;
@@ -176,12 +179,24 @@ report_hugepages(int base, const char *name)
 	close(dir);
 }
 
+/* What EAL says when it lacks memory, or cannot reach it. */
+static bool
+lacks_memory(int err)
+{
+	return err == ENOMEM || err == EACCES || err == EPERM || err == ENOENT;
+}
+
 void
 devices_eal_failed(int err)
 {
 	app_err("EAL did not start: %s; its own messages stand above", rte_strerror(err));
+	if (err == ENODEV)
+		fprintf(stderr, "  a device of --vdev, -a or -b is called as no driver and no bus knows "
+			"it\n");
 	if (geteuid() != 0)
 		fprintf(stderr, "  not run by root: memory and devices may be out of reach\n");
+	if (!lacks_memory(err))
+		return;
 	fprintf(stderr, "Hugepages of this machine:\n");
 	if (for_each(HUGE_DIR, report_hugepages) < 0)
 		fprintf(stderr, "  %s: %s\n", HUGE_DIR, strerror(errno));

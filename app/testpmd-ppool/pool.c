@@ -236,10 +236,10 @@ pools_destroy(struct app *app)
 
 	for (i = 0; i < app->nb_pools; i++) {
 		struct app_pool *pool = &app->pool[i];
+		uint64_t held;
 
 		if (pool->pp != NULL) {
-			uint64_t held = rte_ppool_in_flight(pool->pp);
-
+			held = rte_ppool_in_flight(pool->pp);
 			printf("ppool %s: pages in flight %" PRIu64 "\n", pool->name, held);
 			if (rte_ppool_destroy(pool->pp) != 0 || held != 0) {
 				app_err("page pool %s: fragments were not given back", pool->name);
@@ -247,9 +247,13 @@ pools_destroy(struct app *app)
 			}
 			continue;
 		}
-		/* A driver that keeps mbufs over its close is not this program's failure. */
-		printf("mempool %s: mbufs in use %u\n", pool->name, rte_mempool_in_use_count(pool->mp));
-		rte_mempool_free(pool->mp);
+		/* A driver that keeps mbufs over its close (net_ring) is no failure of ours,
+		 * but may still give them back when EAL removes it.
+		 */
+		held = rte_mempool_in_use_count(pool->mp);
+		printf("mempool %s: mbufs in use %" PRIu64 "\n", pool->name, held);
+		if (held == 0)
+			rte_mempool_free(pool->mp);
 	}
 	app->nb_pools = 0;
 	return bad;

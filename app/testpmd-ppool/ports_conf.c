@@ -27,16 +27,17 @@ static int
 frame_length(const struct options *opt, struct app_port *p)
 {
 	uint32_t overhead = frame_overhead(&p->info);
+	uint32_t min, max;
 
 	if (opt->max_pkt_len == 0) {
 		p->frame_len = RTE_ETHER_MTU + overhead;
 		return 0;
 	}
-	if (opt->max_pkt_len > p->info.max_rx_pktlen ||
-			opt->max_pkt_len < overhead + RTE_MAX(p->info.min_mtu, RTE_ETHER_MIN_MTU)) {
+	min = overhead + RTE_MAX(p->info.min_mtu, RTE_ETHER_MIN_MTU);
+	max = RTE_MIN(p->info.max_rx_pktlen, overhead + p->info.max_mtu);
+	if (opt->max_pkt_len < min || opt->max_pkt_len > max) {
 		app_err("port %u (%s): --max-pkt-len=%u: must be from %u to %u", p->id,
-			p->info.driver_name, opt->max_pkt_len,
-			overhead + RTE_MAX(p->info.min_mtu, RTE_ETHER_MIN_MTU), p->info.max_rx_pktlen);
+			p->info.driver_name, opt->max_pkt_len, min, max);
 		return -1;
 	}
 	p->frame_len = opt->max_pkt_len;
