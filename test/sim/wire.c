@@ -119,6 +119,8 @@ sim_wire_turn(struct sim_wire *w)
 {
 	unsigned int n = 0;
 
+	if (w->begun && !w->port->state->stats.link_up)
+		w->begun = false;
 	if (w->conf.kind != SIM_WIRE_TAP)
 		return false;
 	while (n < TAP_BURST && w->fifo.nb < TAP_BURST) {
@@ -181,6 +183,8 @@ peek_source(struct sim_wire *w, struct sim_frame *f, unsigned int n)
 	if (room <= 0)
 		return 0;
 	n = w->gen.flows != 0 ? sim_gen_peek(&w->gen, f, n) : peek_replay(w, f, n);
+	if (!w->begun && !sim_source_begin(w, f, n))
+		return 0;
 	for (unsigned int i = 0; i < n; i++) {
 		room -= sim_bound_cost(f[i].len);
 		if (room <= 0)

@@ -79,6 +79,8 @@ struct sim_wire {
 	struct sim_record record;
 	int tap;
 	bool ready;
+	bool begun;            /**< the finite source; begins anew after each start of the port */
+	uint64_t hold_ns;      /**< since when it waits; 0: it does not */
 };
 
 bool sim_wire_init(struct sim_wire *w, struct sim_port *p, const struct sim_wire_conf *conf,
@@ -94,6 +96,8 @@ void sim_wire_done(struct sim_wire *w, unsigned int n);
 bool sim_wire_lossless(const struct sim_wire *w);
 bool sim_wire_tx(struct sim_wire *w, const void *data, uint32_t len);
 
+/** May a finite source begin to send @p f, its first frames? wire_bound.c */
+bool sim_source_begin(struct sim_wire *w, const struct sim_frame *f, unsigned int n);
 /** How much may go now of finite sources, in units of sim_bound_cost(). wire_bound.c */
 int64_t sim_bound_room(void);
 

@@ -3,6 +3,12 @@
  */
 
 /*
+ * When a source that is to lose nothing may send.
+ *
+ * Drivers enable a port's queues first and open its filters afterwards (promiscuous mode above
+ * all); a peer that sends at once would lose its first frames. So a source begins when
+ * the port would take its first frames, or after a while in any case.
+ *
  * A program that forwards drops what its transmit ring has no room for, so a replay that is
  * to lose nothing bounds what the program has in its hands: received by any port and not yet
  * sent by any. A program that only receives would stop such a source; after a short while
@@ -17,6 +23,7 @@
 #define WINDOW     256
 #define STALL_NS   20000000ull
 #define GIVE_UP_NS 20000000000ull
+#define HOLD_NS    15000000000ull /* programs wait up to 9 s for the link before they go on */
 #define BD_SIZE    32u
 #define BD_INFO    28u
 #define BD_VLD     0x10u
@@ -102,6 +109,29 @@ unseen(void)
 				n += unseen_in(p, &p->dev->rxq[q]);
 	}
 	return n;
+}
+
+bool
+sim_source_begin(struct sim_wire *w, const struct sim_frame *f, unsigned int n)
+{
+	const struct sim_tables *t = &w->port->dev->t;
+	uint64_t now = now_ns();
+	bool taken = true;
+
+	if (w->hold_ns == 0)
+		w->hold_ns = now;
+	for (unsigned int i = 0; taken && i < n; i++) {
+		struct sim_pkt pkt;
+		enum sim_drop why;
+
+		sim_parse(f[i].data, f[i].len, &pkt);
+		taken = sim_filter_accept(t, f[i].data, &pkt, &why);
+	}
+	if (!taken && now - w->hold_ns < HOLD_NS)
+		return false;
+	w->begun = true;
+	w->hold_ns = 0;
+	return true;
 }
 
 int64_t
