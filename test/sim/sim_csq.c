@@ -137,8 +137,7 @@ csq_command(struct sim_dev *d, struct fw_bd *bd, unsigned int n)
 
 	c.get = (bd[0].flag & BD_WR) != 0;
 	if (fault != NULL && fault->never) {
-		d->ops->log(d->host, "port %u: 0x%04x is not answered, as was asked for",
-				d->cfg.port, opcode);
+		d->ops->log(d->host, "command 0x%04x is not answered, as was asked for", opcode);
 		count_command(d, opcode, true);
 		return false;
 	}
@@ -147,6 +146,9 @@ csq_command(struct sim_dev *d, struct fw_bd *bd, unsigned int n)
 	else
 		ret = fw_execute(&c);
 	count_command(d, opcode, ret != 0);
+	if (ret != 0)
+		d->ops->log(d->host, "command 0x%04x %s is answered with %u", opcode,
+				c.op != NULL ? c.op->name : "(unknown)", ret);
 	bd[0].retval = ret;
 	bd[0].flag |= BD_OUT;
 	if (c.op != NULL && (c.op->flags & FW_RAW) != 0)

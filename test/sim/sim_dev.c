@@ -74,7 +74,7 @@ sim_violate(struct sim_dev *d, enum sim_violation v, const char *fmt, ...)
 	va_end(ap);
 	if (d->stats->viol[v].count++ == 0)
 		memcpy(d->stats->viol[v].first, text, sizeof(text));
-	d->ops->log(d->host, "port %u: violation %s: %s", d->cfg.port, sim_violation_name(v), text);
+	d->ops->log(d->host, "violation %s: %s", sim_violation_name(v), text);
 }
 
 static uint64_t
@@ -162,7 +162,7 @@ sim_dev_destroy(struct sim_dev *d)
 void
 sim_dev_flr(struct sim_dev *d)
 {
-	d->ops->log(d->host, "port %u: function-level reset", d->cfg.port);
+	d->ops->log(d->host, "function-level reset");
 	sim_dev_reset_state(d);
 }
 
@@ -181,7 +181,7 @@ sim_reset_start(struct sim_dev *d, enum sim_reset_kind kind)
 {
 	if (kind <= d->reset_kind)
 		return;
-	d->ops->log(d->host, "port %u: %s reset starts", d->cfg.port, reset_name[kind]);
+	d->ops->log(d->host, "%s reset starts", reset_name[kind]);
 	d->reset_kind = kind;
 	d->reset_ready = kind == SIM_RESET_FUNC;
 	d->reset_at_ns = now_ns() + (d->reset_ready ? RESET_BUSY_NS : RESET_GRACE_NS);
@@ -205,7 +205,7 @@ sim_reset_start(struct sim_dev *d, enum sim_reset_kind kind)
 static void
 reset_finish(struct sim_dev *d)
 {
-	d->ops->log(d->host, "port %u: %s reset is over", d->cfg.port, reset_name[d->reset_kind]);
+	d->ops->log(d->host, "%s reset is over", reset_name[d->reset_kind]);
 	if (d->reset_kind != SIM_RESET_FUNC)
 		sim_reg_reset(d, false);
 	sim_reg_set(d, REG_FUN_RST_ING, 0);
