@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/*
+ * Receive, into page fragments or ordinary mbufs.
+ *
+ * Ring positions: [next, fill) are BDs with the device, nb_desc - hold of them; [fill, next)
+ * are held. A BD that was consumed keeps its VLD until it gets a new buffer, so the scan
+ * must not pass fill: it ends when everything is held.
+ */
+
+#include <errno.h>
+
+#include <rte_atomic.h>
+#include <rte_io.h>
+#include <rte_prefetch.h>
+
+#include "hns3_compat.h"
+#include "hns3_log.h"
+#include "hns3_rxtx.h"
+
+#define ERRORS (HNS3_RXW1_L2E | HNS3_RXW1_TRUNC)
+
+/* Packet types by L3 and L4 id: of a packet without a tunnel, and inside of one. */
+static uint32_t ptype_plain[256];
+static uint32_t ptype_inner[256];
+/* What hardware can have checked: bit 1 the IP header, bit 0 the L4 checksum. */
+static uint8_t checked[256];
+
+static const uint32_t outer_l3[16] = {
+	[0] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4,
+	[1] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6,
+	[4] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT,
+	[5] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6_EXT,
+};
+static const uint32_t outer_l4[16] = {
+	[1] = RTE_PTYPE_L4_UDP | RTE_PTYPE_TUNNEL_GRENAT,
+	[2] = RTE_PTYPE_TUNNEL_NVGRE,
+};
+
+const uint64_t hns3_rx_csum_none[16];
+#define IP_GOOD RTE_MBUF_F_RX_IP_CKSUM_GOOD
+#define IP_BAD  RTE_MBUF_F_RX_IP_CKSUM_BAD
+#define L4_GOOD RTE_MBUF_F_RX_L4_CKSUM_GOOD
+#define L4_BAD  RTE_MBUF_F_RX_L4_CKSUM_BAD
+/* Index: bit 3 IP is of interest, 2 L4 is, 1 L4 is wrong, 0 IP is wrong. */
+const uint64_t hns3_rx_csum_flags[16] = {
+	[4] = L4_GOOD, [5] = L4_GOOD, [6] = L4_BAD, [7] = L4_BAD,
+	[8] = IP_GOOD, [9] = IP_BAD, [10] = IP_GOOD, [11] = IP_BAD,
+	[12] = IP_GOOD | L4_GOOD, [13] = IP_BAD | L4_GOOD,
+	[14] = IP_GOOD | L4_BAD, [15] = IP_BAD | L4_BAD,
+};
+
+void
+hns3_rx_tables_init(void)
+{
+	static const uint32_t l3[16] = {
+		[0] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4,
+		[1] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6,
+		[2] = RTE_PTYPE_L2_ETHER_ARP,
+		[4] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT,
+		[5] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6_EXT,
+		[6] = RTE_PTYPE_L2_ETHER_LLDP,
+	};
+	static const uint32_t l4[16] = {
+		[0] = RTE_PTYPE_L4_UDP, [1] = RTE_PTYPE_L4_TCP, [2] = RTE_PTYPE_TUNNEL_GRE,
+		[3] = RTE_PTYPE_L4_SCTP, [4] = RTE_PTYPE_L4_IGMP, [5] = RTE_PTYPE_L4_ICMP,
+	};
+	static const uint32_t inner_l3[16] = {
+		[0] = RTE_PTYPE_INNER_L2_ETHER | RTE_PTYPE_INNER_L3_IPV4,
+		[1] = RTE_PTYPE_INNER_L2_ETHER | RTE_PTYPE_INNER_L3_IPV6,
+		[4] = RTE_PTYPE_INNER_L2_ETHER | RTE_PTYPE_INNER_L3_IPV4_EXT,
+		[5] = RTE_PTYPE_INNER_L2_ETHER | RTE_PTYPE_INNER_L3_IPV6_EXT,
+	};
+	static const uint32_t inner_l4[16] = {
+		[0] = RTE_PTYPE_INNER_L4_UDP, [1] = RTE_PTYPE_INNER_L4_TCP,
+		[3] = RTE_PTYPE_INNER_L4_SCTP, [5] = RTE_PTYPE_INNER_L4_ICMP,
+	};
+	unsigned int i, a, b;
+	bool v4, v6;
+
+	for (i = 0; i < 256; i++) {
+		a = i & 0xf;
+		b = i >> 4;
+		v4 = a == 0 || a == 4;
+		v6 = a == 1 || a == 5;
+		/* The L4 id means something only behind an IP header: 0 is UDP. */
+		ptype_plain[i] = l3[a] | (v4 || v6 ? l4[b] : 0);
+		ptype_inner[i] = inner_l3[a] | (v4 || v6 ? inner_l4[b] : 0);
+		checked[i] = v4 ? 2 : 0;
+		if ((v4 || v6) && (b == 0 || b == 1 || b == 3))
+			checked[i] |= 1;
+	}
+}
+
+uint32_t
+hns3_rx_ptype(uint64_t w1, uint64_t w3)
+{
+	uint32_t tunnel = outer_l4[HNS3_RXW3_OL4(w3)];
+
+	if (likely(tunnel == 0))
+		return ptype_plain[HNS3_RXW1_L3L4(w1)];
+	return ptype_inner[HNS3_RXW1_L3L4(w1)] | tunnel | outer_l3[HNS3_RXW3_OL3(w3)];
+}
+
+/* The hardware says L3L4P of packets whose checksums it has looked at, and may say so of
+ * packets that have none, ICMP or fragments: those get no verdict on L4.
+ */
+uint64_t
+hns3_rx_csum(const uint64_t *table, uint64_t w1, uint64_t w3)
+{
+	unsigned int what;
+	uint64_t flags;
+
+	if ((w3 & HNS3_RXW3_L3L4P) == 0)
+		return 0;
+	what = checked[HNS3_RXW1_L3L4(w1)];
+	if (w1 & HNS3_RXW1_FRAG)
+		what &= ~1u;
+	flags = table[what << 2 | (w1 >> 17 & 3)];
+	if (unlikely(w1 & (HNS3_RXW1_OL3E | HNS3_RXW1_OL4E)) && table[15] != 0) {
+		if (w1 & HNS3_RXW1_OL3E)
+			flags |= RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD;
+		if (w1 & HNS3_RXW1_OL4E)
+			flags |= RTE_MBUF_F_RX_OUTER_L4_CKSUM_BAD;
+	}
+	return flags;
+}
+
+/*
+ * The device writes at most BD_LEN bytes into a buffer, so BD_LEN must fit behind the
+ * headroom. One exception: fragments of exactly 2048 bytes are neighbours, and a frame that
+ * is no longer than what is behind the headroom never fills a BD_LEN of 2048. The MAC cuts
+ * longer frames, so that none arrives. Without it each frame over 1024 bytes would take two.
+ */
+uint16_t
+hns3_rx_bd_len(bool native, uint16_t room, uint16_t headroom, uint16_t frame)
+{
+	static const uint16_t lens[] = { 4096, 2048, 1024, 512 };
+	unsigned int i;
+
+	if (room <= headroom)
+		return 0;
+	if (native && room == 2048 && frame <= room - headroom)
+		return 2048;
+	for (i = 0; i < RTE_DIM(lens); i++)
+		if (lens[i] <= room - headroom)
+			return lens[i];
+	return 0;
+}
+
+static void
+buf_put(struct hns3_rxq *q, struct rte_mbuf **m, unsigned int n)
+{
+	if (n == 0)
+		return;
+	if (q->pool != NULL)
+		rte_ppool_put_bulk(q->pool, m, n);
+	else
+		rte_mempool_put_bulk(q->mp, (void **)m, n);
+}
+
+/* The BD is the device's as soon as VLD is 0 in it: last, and after the address. Release, as
+ * on AArch64 two plain stores may become visible in the other order.
+ */
+static inline void
+bd_post(struct hns3_bd *bd, uint64_t iova)
+{
+	__atomic_store_n(&bd->w[0], rte_cpu_to_le_64(iova), __ATOMIC_RELAXED);
+	__atomic_store_n(&bd->w[3], 0, __ATOMIC_RELEASE);
+}
+
+/* Post neighbouring fragments: address and mbuf by arithmetic, no mbuf is touched. */
+static uint32_t
+post_run(struct hns3_rxq *q, uint32_t want)
+{
+	struct rte_ppool_run run;
+	struct rte_mbuf *m;
+	uint64_t iova;
+	uint32_t i;
+
+	if (rte_ppool_run_alloc(q->owner, want, &run) == 0)
+		return 0;
+	m = run.mbuf;
+	iova = run.iova + RTE_PKTMBUF_HEADROOM;
+	for (i = 0; i < run.n; i++) {
+		q->sw[q->fill] = m;
+		bd_post(&q->ring[q->fill], iova);
+		if (++q->fill == q->nb_desc)
+			q->fill = 0;
+		m = RTE_PTR_ADD(m, q->mbuf_stride);
+		iova += q->frag_size;
+	}
+	return run.n;
+}
+
+static uint32_t
+post_mbufs(struct hns3_rxq *q, uint32_t want)
+{
+	struct rte_mbuf *m[HNS3_BATCH];
+	uint32_t i, n = RTE_MIN(want, HNS3_BATCH);
+
+	/* A pool that has a few left still keeps the ring alive. */
+	while (rte_mempool_get_bulk(q->mp, (void **)m, n) != 0) {
+		n /= 2;
+		if (n == 0)
+			return 0;
+	}
+	for (i = 0; i < n; i++)
+		rte_prefetch0(m[i]);
+	for (i = 0; i < n; i++) {
+		q->sw[q->fill] = m[i];
+		bd_post(&q->ring[q->fill], rte_mbuf_data_iova_default(m[i]));
+		if (++q->fill == q->nb_desc)
+			q->fill = 0;
+	}
+	return n;
+}
+
+/* Give buffers to so many BDs, or as many as can be had; returns how many got one. */
+static uint32_t
+post(struct hns3_rxq *q, uint32_t want)
+{
+	uint32_t n, done = 0;
+
+	while (done < want) {
+		n = q->owner != NULL ? post_run(q, want - done) : post_mbufs(q, want - done);
+		if (n == 0) {
+			q->stats.nombuf++;
+			break;
+		}
+		done += n;
+	}
+	return done;
+}
+
+static void
+refill(struct hns3_rxq *q)
+{
+	uint32_t n = post(q, q->hold - q->hold % q->batch);
+
+	if (n == 0)
+		return;
+	q->hold -= n;
+	/* The barrier in it orders the BDs before the credit. */
+	rte_write32(n, q->head);
+}
+
+/* Fill an empty ring; the device takes all BDs as free after a reset, without a doorbell. */
+int
+hns3_rx_fill(struct hns3_rxq *q)
+{
+	uint32_t n;
+
+	memset(q->ring, 0, q->nb_desc * sizeof(*q->ring));
+	q->next = 0;
+	q->fill = 0;
+	q->hold = q->nb_desc;
+	q->first = NULL;
+	q->last = NULL;
+	q->nb_segs = 0;
+	q->seg_bytes = 0;
+	q->skip = false;
+	n = post(q, q->nb_desc);
+	q->hold -= n;
+	q->filled = true;
+	if (n == q->nb_desc)
+		return 0;
+	HNS3_LOG(ERR, "port %u Rx queue %u: pool %s has only %u of the %u buffers of the ring",
+		q->port, q->id, q->mp->name, n, q->nb_desc);
+	hns3_rx_drain(q);
+	return -ENOMEM;
+}
+
+/* Take all buffers out of a ring that the device no longer uses. */
+void
+hns3_rx_drain(struct hns3_rxq *q)
+{
+	struct rte_mbuf *m, *next;
+	uint32_t i, n;
+
+	if (!q->filled)
+		return;
+	for (m = q->first; m != NULL; m = next) {
+		next = m->next;
+		m->next = NULL;
+		m->nb_segs = 1;
+		buf_put(q, &m, 1);
+	}
+	q->first = NULL;
+	n = q->nb_desc - q->hold;
+	for (i = 0; i < n; i++) {
+		buf_put(q, &q->sw[q->next], 1);
+		if (++q->next == q->nb_desc)
+			q->next = 0;
+	}
+	q->hold = q->nb_desc;
+	q->filled = false;
+}
+
+/* Forget the frame that was being received. */
+static void
+drop_chain(struct hns3_rxq *q)
+{
+	struct rte_mbuf *m, *next;
+
+	for (m = q->first; m != NULL; m = next) {
+		next = m->next;
+		m->next = NULL;
+		m->nb_segs = 1;
+		buf_put(q, &m, 1);
+	}
+	q->first = NULL;
+	q->last = NULL;
+	q->nb_segs = 0;
+	q->seg_bytes = 0;
+}
+
+/* A BD that is not to be delivered: its buffer goes back, and with it what came before of
+ * the same frame; what is still to come of it is skipped.
+ */
+static void
+drop(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w3, uint64_t *counter)
+{
+	buf_put(q, &m, 1);
+	if (!q->skip)
+		(*counter)++;
+	drop_chain(q);
+	q->skip = (w3 & HNS3_RXW3_FE) == 0;
+}
+
+static inline void
+fill_meta(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w2, uint64_t w3)
+{
+	uint32_t hash = HNS3_RXW2_HASH(w2);
+	uint64_t flags = q->ol_flags | hns3_rx_csum(q->csum, w1, w3);
+
+	m->packet_type = hns3_rx_ptype(w1, w3);
+	m->pkt_len = HNS3_RXW1_PKTLEN(w1);
+	m->hash.rss = hash;
+	if (hash != 0)
+		flags |= q->hash_flag;
+	if (q->strip && HNS3_RXW1_STRIP(w1) != HNS3_STRIP_NONE) {
+		m->vlan_tci = HNS3_RXW1_STRIP(w1) == HNS3_STRIP_INNER ? HNS3_RXW2_VLAN(w2) :
+			HNS3_RXW3_OVLAN(w3);
+		flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+	}
+	m->ol_flags = flags;
+}
+
+static void
+count_csum(struct hns3_rxq *q, uint64_t w1)
+{
+	q->stats.l3_csum_errors += (w1 & HNS3_RXW1_L3E) != 0;
+	q->stats.l4_csum_errors += (w1 & HNS3_RXW1_L4E) != 0;
+	q->stats.ol3_csum_errors += (w1 & HNS3_RXW1_OL3E) != 0;
+	q->stats.ol4_csum_errors += (w1 & HNS3_RXW1_OL4E) != 0;
+}
+
+/* One more segment of a frame; the frame, when this is its last. */
+static struct rte_mbuf *
+add_segment(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w3)
+{
+	struct rte_mbuf *whole;
+
+	m->ol_flags = q->ol_flags;
+	if (q->first == NULL) {
+		q->first = m;
+		q->nb_segs = 0;
+		q->seg_bytes = 0;
+	} else {
+		q->last->next = m;
+	}
+	q->last = m;
+	q->nb_segs++;
+	q->seg_bytes += m->data_len;
+	if ((w3 & HNS3_RXW3_FE) == 0)
+		return NULL;
+	whole = q->first;
+	if (unlikely(q->seg_bytes != HNS3_RXW1_PKTLEN(w1))) {
+		q->stats.bad_bds++;
+		drop_chain(q);
+		return NULL;
+	}
+	whole->nb_segs = q->nb_segs;
+	q->first = NULL;
+	return whole;
+}
+
+uint16_t
+hns3_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct hns3_rxq *q = queue;
+	struct rte_mbuf *m, *whole;
+	uint64_t w1, w2, w3, bytes = 0;
+	struct hns3_bd *bd;
+	uint16_t done = 0;
+	uint16_t size;
+
+	while (done < n && q->hold < q->nb_desc) {
+		bd = &q->ring[q->next];
+		/* The word with VLD first; acquire, so that the words and the packet, written
+		 * before VLD, are read after it: AArch64 may read in any other order.
+		 */
+		w3 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[3], __ATOMIC_ACQUIRE));
+		if ((w3 & HNS3_RXW3_VLD) == 0)
+			break;
+		/* Each word is read once: what is checked is what is used. */
+		w1 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[1], __ATOMIC_RELAXED));
+		w2 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[2], __ATOMIC_RELAXED));
+		m = q->sw[q->next];
+		if (++q->next == q->nb_desc)
+			q->next = 0;
+		q->hold++;
+		rte_prefetch0(q->sw[q->next]);
+		if ((q->next & 3) == 0)
+			rte_prefetch0(&q->ring[q->next]);
+
+		size = HNS3_RXW1_SIZE(w1);
+		if (unlikely(size > q->room_used || size == 0 || q->skip)) {
+			drop(q, m, w3, size == 0 ? &q->stats.len_errors : &q->stats.bad_bds);
+			continue;
+		}
+		hns3_mbuf_rearm(m, q->rearm);
+		m->data_len = size;
+		whole = m;
+		if (unlikely((w3 & HNS3_RXW3_FE) == 0 || q->first != NULL)) {
+			if (q->nb_segs >= HNS3_RX_SEGS_MAX && q->first != NULL) {
+				drop(q, m, w3, &q->stats.bad_bds);
+				continue;
+			}
+			whole = add_segment(q, m, w1, w3);
+			if (whole == NULL)
+				continue;
+		} else if (unlikely(HNS3_RXW1_PKTLEN(w1) != size)) {
+			drop(q, m, w3, &q->stats.bad_bds);
+			continue;
+		}
+		if (unlikely(w1 & ERRORS)) {
+			q->first = whole;
+			drop_chain(q);
+			*(w1 & HNS3_RXW1_L2E ? &q->stats.l2_errors : &q->stats.len_errors) += 1;
+			continue;
+		}
+		fill_meta(q, whole, w1, w2, w3);
+		if (unlikely(w1 & (HNS3_RXW1_L3E | HNS3_RXW1_L4E | HNS3_RXW1_OL3E | HNS3_RXW1_OL4E)))
+			count_csum(q, w1);
+		bytes += whole->pkt_len;
+		pkts[done++] = whole;
+	}
+	q->stats.packets += done;
+	q->stats.bytes += bytes;
+	if (q->hold >= q->batch)
+		refill(q);
+	return done;
+}
