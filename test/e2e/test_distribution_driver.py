@@ -17,7 +17,8 @@ LOG = ("--log-level=pmd.net.hns3.driver:debug", "--log-level=pmd.net.hns3.init:d
 
 
 def queues(n):
-    return (f"--rxq={n}", f"--txq={n}")
+    # By itself testpmd asks for RTE_ETH_RSS_IP, from which net_hns3 hashes no UDP packet.
+    return (f"--rxq={n}", f"--txq={n}") + (("--rss-udp",) if n > 1 else ())
 
 
 def totals(out):
