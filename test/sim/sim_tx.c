@@ -112,12 +112,18 @@ bad(struct sim_dev *d, unsigned int q, enum sim_violation v, const char *what, u
 	return false;
 }
 
-/** A segment must not need more BDs than a packet that is not segmented may have. */
+/** The headers must be in the first three BDs, and a segment must not need more BDs than a
+ * packet that is not segmented may have.
+ */
 static bool
-tso_windows_ok(const struct tx_chain *c)
+tso_pieces_ok(const struct tx_chain *c)
 {
-	uint32_t mss = c->first.mss & 0x3fff;
+	uint32_t mss = c->first.mss & 0x3fff, front = 0;
 
+	for (uint32_t i = 0; i < c->nb_bd && i < 3; i++)
+		front += c->part[i].len;
+	if (front + (c->first.paylen & MAX_PAYLOAD) < c->len)
+		return false;
 	for (uint32_t i = 0; i + MAX_BD < c->nb_bd; i++) {
 		uint32_t sum = 0;
 
@@ -149,8 +155,8 @@ limits_ok(struct sim_dev *d, unsigned int q, const struct tx_chain *c)
 		return bad(d, q, SIM_VIOL_TX_LEN, "packet too long:", c->len);
 	if (tso && c->len > MAX_PAYLOAD + MAX_HEADER)
 		return bad(d, q, SIM_VIOL_TX_LEN, "packet to be segmented too long:", c->len);
-	if (tso && !tso_windows_ok(c))
-		return bad(d, q, SIM_VIOL_TX_TOO_MANY_BD, "BDs of a segment, packet has", c->nb_bd);
+	if (tso && !tso_pieces_ok(c))
+		return bad(d, q, SIM_VIOL_TX_TOO_MANY_BD, "BDs of headers or a segment, packet has", c->nb_bd);
 	return true;
 }
 
