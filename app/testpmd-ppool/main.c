@@ -136,8 +136,10 @@ close_all(void)
 {
 	int ret = ports_close(&app);
 
+	/* Of a pool that was never used there is nothing to tell. */
+	if (app.streams != NULL)
+		pools_report(&app);
 	streams_free(&app);
-	pools_report(&app);
 	if (pools_destroy(&app) != 0)
 		ret = -1;
 	if (rte_eal_cleanup() != 0)

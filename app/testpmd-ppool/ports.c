@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <rte_cycles.h>
+#include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
@@ -160,7 +161,7 @@ static int
 start_port(struct app *app, struct app_port *p)
 {
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
-	int ret;
+	int ret, promiscuous;
 
 	printf("Configuring Port %u (socket %d)\n", p->id, p->socket);
 	if (port_conf_segments(app, p) != 0)
@@ -176,6 +177,10 @@ start_port(struct app *app, struct app_port *p)
 		rte_eth_dev_callback_register(p->id, RTE_ETH_EVENT_INTR_LSC, link_event, NULL);
 	if (setup_queues(app, p) != 0)
 		return -1;
+	/* Before the start, or the first frames for other addresses are lost; again after it
+	 * where a driver cannot.
+	 */
+	promiscuous = rte_eth_promiscuous_enable(p->id);
 	ret = rte_eth_dev_start(p->id);
 	if (ret != 0) {
 		app_err("port %u (%s): not started: %s", p->id, p->info.driver_name,
@@ -183,10 +188,12 @@ start_port(struct app *app, struct app_port *p)
 		return -1;
 	}
 	p->started = true;
+	if (promiscuous != 0)
+		promiscuous = rte_eth_promiscuous_enable(p->id);
 	/* Not all drivers have it, and some wires do not need it. */
-	ret = rte_eth_promiscuous_enable(p->id);
-	if (ret != 0 && ret != -ENOTSUP)
-		printf("Warning: port %u: not promiscuous: %s\n", p->id, rte_strerror(-ret));
+	if (promiscuous != 0 && promiscuous != -ENOTSUP)
+		printf("Warning: port %u: not promiscuous: %s\n", p->id,
+			rte_strerror(-promiscuous));
 	rte_eth_macaddr_get(p->id, &p->mac);
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
 	printf("Port %u: %s  %s  %s\n", p->id, mac, p->info.driver_name, p->name);
@@ -256,40 +263,74 @@ ports_wait_link(struct app *app)
 	printf("Done\n");
 }
 
+static int
+stop_port(const struct app_port *p)
+{
+	int ret;
+
+	printf("Stopping port %u...\n", p->id);
+	ret = rte_eth_dev_stop(p->id);
+	if (ret != 0)
+		app_err("port %u (%s): did not stop: %s", p->id, p->info.driver_name,
+			rte_strerror(-ret));
+	return ret;
+}
+
+static int
+close_port(const struct app_port *p)
+{
+	int ret;
+
+	if (!rte_eth_dev_is_valid_port(p->id))
+		return 0;
+	if (p->conf.intr_conf.lsc)
+		rte_eth_dev_callback_unregister(p->id, RTE_ETH_EVENT_INTR_LSC, link_event, NULL);
+	ret = rte_eth_dev_close(p->id);
+	if (ret != 0)
+		app_err("port %u (%s): did not close: %s", p->id, p->info.driver_name,
+			rte_strerror(-ret));
+	else if (p->configured)
+		printf("Port %u is closed\n", p->id);
+	return ret;
+}
+
+/* The device behind a port keeps its VFIO group, and so all of the program's memory stays
+ * mapped for it, until it is removed. Several ports may share one.
+ */
+static int
+remove_device(struct app *app, unsigned int i)
+{
+	struct rte_device *dev = app->port[i].info.device;
+	unsigned int j;
+	int ret;
+
+	if (dev == NULL)
+		return 0;
+	for (j = i; j < app->nb_ports; j++)
+		if (app->port[j].info.device == dev)
+			app->port[j].info.device = NULL;
+	ret = rte_dev_remove(dev);
+	if (ret != 0)
+		app_err("port %u: its device was not given back: %s", app->port[i].id,
+			rte_strerror(-ret));
+	return ret;
+}
+
 int
 ports_close(struct app *app)
 {
 	unsigned int i;
-	int ret, bad = 0;
+	int bad = 0;
 
-	for (i = 0; i < app->nb_ports; i++) {
-		struct app_port *p = &app->port[i];
-
-		if (!p->started)
-			continue;
-		printf("Stopping port %u...\n", p->id);
-		ret = rte_eth_dev_stop(p->id);
-		if (ret != 0) {
-			app_err("port %u (%s): did not stop: %s", p->id, p->info.driver_name,
-				rte_strerror(-ret));
+	/* All stand still before the first is closed: they send each other's buffers. */
+	for (i = 0; i < app->nb_ports; i++)
+		if (app->port[i].started && stop_port(&app->port[i]) != 0)
 			bad = -1;
-		}
-	}
-	for (i = 0; i < app->nb_ports; i++) {
-		struct app_port *p = &app->port[i];
-
-		if (!rte_eth_dev_is_valid_port(p->id))
-			continue;
-		if (p->conf.intr_conf.lsc)
-			rte_eth_dev_callback_unregister(p->id, RTE_ETH_EVENT_INTR_LSC, link_event, NULL);
-		ret = rte_eth_dev_close(p->id);
-		if (ret != 0) {
-			app_err("port %u (%s): did not close: %s", p->id, p->info.driver_name,
-				rte_strerror(-ret));
+	for (i = 0; i < app->nb_ports; i++)
+		if (close_port(&app->port[i]) != 0)
 			bad = -1;
-		} else if (p->configured) {
-			printf("Port %u is closed\n", p->id);
-		}
-	}
+	for (i = 0; i < app->nb_ports; i++)
+		if (remove_device(app, i) != 0)
+			bad = -1;
 	return bad;
 }
