@@ -29,7 +29,7 @@ def totals(out):
 
 def port_stats(out, port):
     """The last block of NIC statistics of a port."""
-    block = out[out.rindex(f"NIC statistics for port {port}"):]
+    block = out[out.rindex(f"NIC statistics for port {port}"):].split("Throughput")[0]
     return {k: int(v) for k, v in re.findall(r"(RX-packets|RX-missed|TX-packets|RX-bytes|TX-bytes|"
                                              r"RX-errors|TX-errors):\s*(\d+)", block)}
 
