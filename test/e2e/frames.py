@@ -98,9 +98,33 @@ def read_pcap(path):
     return frames
 
 
+def _flow(f):
+    """What a NIC may tell flows by: addresses, protocol and ports. A frame that is cut or
+    wrong in these is a flow of its own, because nobody says how far a NIC reads it."""
+    at = 12
+    while f[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
+        at += 4
+    l2, l3, kind = f[:at + 2], f[at + 2:], f[at:at + 2]
+    if kind == b"\x08\x00":
+        if len(l3) < 20:
+            return f
+        ihl, total = (l3[0] & 15) * 4, struct.unpack(">H", l3[2:4])[0]
+        if l3[0] >> 4 != 4 or ihl < 20 or not ihl <= total <= len(l3):
+            return f
+        proto, whole = l3[9], struct.unpack(">H", l3[6:8])[0] & 0x3FFF == 0
+        key, l4 = l2 + l3[9:10] + l3[12:20], l3[ihl:total]
+    elif kind == b"\x86\xdd":
+        if len(l3) < 40 or l3[0] >> 4 != 6 or 40 + struct.unpack(">H", l3[4:6])[0] > len(l3):
+            return f
+        proto, whole, key, l4 = l3[6], True, l2 + l3[6:7] + l3[8:40], l3[40:]
+    else:
+        return l2
+    return key + l4[:4] if whole and proto in (6, 17) else key
+
+
 def by_flow(frames):
     """The frames of each flow (address pair and ports, as far as there are any), in order."""
     flows = {}
     for f in frames:
-        flows.setdefault(f[6:12], []).append(f)
+        flows.setdefault(_flow(f), []).append(f)
     return flows
