@@ -32,13 +32,14 @@ static const uint8_t default_key[HNS3_RSS_KEY_SIZE] = {
 
 static const struct {
 	uint64_t type;
+	uint64_t ip;         /* that covers the type if it is not asked for by itself */
 	unsigned int shift;
 } l4_types[] = {
-	{ RTE_ETH_RSS_NONFRAG_IPV4_TCP, 0 },
-	{ RTE_ETH_RSS_NONFRAG_IPV4_UDP, 8 },
-	{ RTE_ETH_RSS_NONFRAG_IPV4_SCTP, 16 },
-	{ RTE_ETH_RSS_NONFRAG_IPV6_TCP, 32 },
-	{ RTE_ETH_RSS_NONFRAG_IPV6_UDP, 40 },
+	{ RTE_ETH_RSS_NONFRAG_IPV4_TCP, RTE_ETH_RSS_IPV4, 0 },
+	{ RTE_ETH_RSS_NONFRAG_IPV4_UDP, RTE_ETH_RSS_IPV4, 8 },
+	{ RTE_ETH_RSS_NONFRAG_IPV4_SCTP, RTE_ETH_RSS_IPV4, 16 },
+	{ RTE_ETH_RSS_NONFRAG_IPV6_TCP, RTE_ETH_RSS_IPV6, 32 },
+	{ RTE_ETH_RSS_NONFRAG_IPV6_UDP, RTE_ETH_RSS_IPV6, 40 },
 };
 
 static const struct {
@@ -87,9 +88,15 @@ hns3_rss_tuples(uint64_t rss_hf)
 		l4 = PORTS_DST | PORTS_SRC | ADDR_DST | ADDR_SRC;
 	if (l3 == 0)
 		l3 = 3;
-	for (i = 0; i < RTE_DIM(l4_types); i++)
+	/* "IPv4" is every IPv4 packet: TCP and UDP by their addresses, where their ports were
+	 * not asked for. The bytes of plain IP do not cover them.
+	 */
+	for (i = 0; i < RTE_DIM(l4_types); i++) {
 		if (rss_hf & l4_types[i].type)
 			tuples |= l4 << l4_types[i].shift;
+		else if (rss_hf & l4_types[i].ip)
+			tuples |= l3 << 2 << l4_types[i].shift;
+	}
 	for (i = 0; i < RTE_DIM(l3_types); i++)
 		if (rss_hf & l3_types[i].type)
 			tuples |= l3 << l3_types[i].shift;
