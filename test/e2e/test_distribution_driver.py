@@ -83,12 +83,16 @@ def test_statistics_agree(build, tmp_path, mode):
 @pytest.mark.parametrize("nq", [1, 4])
 def test_loop(build, tmp_path, nq):
     """Frames that testpmd sends first go round and round."""
+    # With --tx-first testpmd waits 9 s for a link that this build never reports.
     r = sim(["timeout", "-s", "INT", "4", *dpdk_testpmd("--tx-first", "--stats-period=1",
-             *queues(nq), eal_extra=LOG)], tmp_path, ports=2, wires={0: "loop", 1: "loop"}).clean()
+             "--disable-link-check", *queues(nq), eal_extra=LOG)],
+            tmp_path, ports=2, wires={0: "loop", 1: "loop"}).clean()
     driven_by_net_hns3(r)
     t = totals(r.out)
     assert t["RX-packets"] > 1000
-    assert t["TX-packets"] == r.port(0)["tx_frames"] + r.port(1)["tx_frames"]
+    # The traffic has no end: a burst of each queue may be in the rings when testpmd counts.
+    sent = r.port(0)["tx_frames"] + r.port(1)["tx_frames"]
+    assert 0 <= sent - t["TX-packets"] <= 2 * nq * 32
 
 
 @pytest.mark.parametrize("nq", [1, 4])
