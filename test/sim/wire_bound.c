@@ -6,8 +6,9 @@
  * When a source that is to lose nothing may send.
  *
  * Drivers enable a port's queues first and open its filters afterwards (promiscuous mode above
- * all); a peer that sends at once would lose its first frames. So a source begins when
- * the port would take its first frames, or after a while in any case.
+ * all), and programs configure all their ports before they begin; a peer that sends at once
+ * would lose its first frames. So a source begins when the port would take its first frames
+ * and no port has had a firmware command for a moment, or after a while in any case.
  *
  * A program that forwards drops what its transmit ring has no room for, so a replay that is
  * to lose nothing bounds what the program has in its hands: received by any port and not yet
@@ -24,6 +25,7 @@
 #define STALL_NS   20000000ull
 #define GIVE_UP_NS 20000000000ull
 #define HOLD_NS    15000000000ull /* programs wait up to 9 s for the link before they go on */
+#define SETTLE_NS  250000000ull
 #define BD_SIZE    32u
 #define BD_INFO    28u
 #define BD_VLD     0x10u
@@ -111,12 +113,30 @@ unseen(void)
 	return n;
 }
 
+/* Nobody has configured anything for a moment. */
+static bool
+settled(uint64_t now)
+{
+	static uint64_t since;
+	static uint32_t last;
+	uint32_t sum = 0;
+
+	for (unsigned int i = 0; i < sim_model.nb_ports; i++)
+		if (sim_model.port[i].dev != NULL)
+			sum += sim_model.port[i].dev->t.gen;
+	if (sum != last) {
+		last = sum;
+		since = now;
+	}
+	return now - since >= SETTLE_NS;
+}
+
 bool
 sim_source_begin(struct sim_wire *w, const struct sim_frame *f, unsigned int n)
 {
 	const struct sim_tables *t = &w->port->dev->t;
 	uint64_t now = now_ns();
-	bool taken = true;
+	bool taken = settled(now);
 
 	if (w->hold_ns == 0)
 		w->hold_ns = now;
