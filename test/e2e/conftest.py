@@ -91,6 +91,9 @@ def testpmd_ppool(*options, pool="ppool", eal_extra=(), lcores="0,1"):
     return [TESTPMD_PPOOL, *eal(lcores, extra=eal_extra), "--", f"--pool={pool}", *options]
 
 
+testpmd_ppool.__test__ = False  # pytest takes its name for a test's
+
+
 def dpdk_testpmd(*options, eal_extra=(), lcores="0,1"):
     return ["dpdk-testpmd", *eal(lcores, extra=eal_extra), "--", *options]
 
