@@ -98,6 +98,8 @@ void *sim_vfio_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t o
 
 /** [addr, addr + len) is mapped to BAR2 + @p off: trap what must be trapped. */
 bool sim_trap_add(struct sim_port *p, void *addr, size_t len, uint64_t off);
+/** Close the windows of a port's queues, or open them again. */
+void sim_trap_rings(struct sim_port *p, bool on);
 /** The program unmaps, or maps something else there. */
 void sim_trap_del(const void *addr, size_t len);
 bool sim_trap_any(void);

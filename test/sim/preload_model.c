@@ -185,10 +185,17 @@ sim_model_log(const char *fmt, ...)
 	va_end(ap);
 }
 
+static void
+op_trap_rings(void *host, bool on)
+{
+	sim_trap_rings(host, on);
+}
+
 static const struct sim_host_ops host_ops = {
 	.dma = op_dma,
 	.dma_read = op_dma_read,
 	.dma_write = op_dma_write,
+	.trap_rings = op_trap_rings,
 	.irq = op_irq,
 	.wire_rx_peek = op_wire_rx_peek,
 	.wire_rx_done = op_wire_rx_done,

@@ -5,6 +5,10 @@
 /*
  * Trapped registers: their pages are closed to the program, and each access is carried out
  * by a handler of SIGSEGV on the model. Other faults belong to the program's own handler.
+ *
+ * The windows of the queues are open in the fast modes, but for moments: the device closes
+ * them after a statistics command (trap_rings in sim.h). An access that faulted just before
+ * they were opened again is carried out on the model all the same.
  */
 
 #include <errno.h>
@@ -16,6 +20,7 @@
 
 #include "host_decode.h"
 #include "host_model.h"
+#include "sim_reg.h"
 
 #define MAX_TRAPS 64
 
@@ -23,6 +28,7 @@ static struct trap {
 	uintptr_t start, end;
 	struct sim_port *port;
 	uint64_t off;
+	bool rings; /* open until sim_trap_rings() */
 } traps[MAX_TRAPS];
 static unsigned int nb_traps;
 
@@ -223,27 +229,59 @@ sim_trap_any(void)
 	return __atomic_load_n(&nb_traps, __ATOMIC_RELAXED) != 0;
 }
 
+static void
+add(struct sim_port *p, uintptr_t start, size_t len, uint64_t off, bool rings)
+{
+	struct trap *t = &traps[nb_traps];
+
+	t->start = start;
+	t->end = start + len;
+	t->port = p;
+	t->off = off;
+	t->rings = rings;
+	__atomic_store_n(&nb_traps, nb_traps + 1, __ATOMIC_RELEASE);
+}
+
 bool
 sim_trap_add(struct sim_port *p, void *addr, size_t len, uint64_t off)
 {
 	uint64_t limit = sim_model.mode == SIM_MODE_EXACT ? SIM_BAR2_SIZE : SIM_TQP_BASE;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct trap *t;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), closed = 0;
 
-	if (off >= limit)
-		return true;
-	if (len > limit - off)
-		len = limit - off;
 	len = (len + page - 1) & ~(page - 1);
-	if (nb_traps == MAX_TRAPS || !install() || mprotect(addr, len, PROT_NONE) != 0)
+	if (off >= SIM_BAR2_SIZE)
+		return true;
+	if (len > SIM_BAR2_SIZE - off)
+		len = SIM_BAR2_SIZE - off;
+	if (off < limit)
+		closed = len < limit - off ? len : limit - off;
+	if (nb_traps + 2 > MAX_TRAPS || !install() ||
+			(closed != 0 && mprotect(addr, closed, PROT_NONE) != 0))
 		return false;
-	t = &traps[nb_traps];
-	t->start = (uintptr_t)addr;
-	t->end = t->start + len;
-	t->port = p;
-	t->off = off;
-	__atomic_store_n(&nb_traps, nb_traps + 1, __ATOMIC_RELEASE);
+	if (closed != 0)
+		add(p, (uintptr_t)addr, closed, off, false);
+	if (closed < len)
+		add(p, (uintptr_t)addr + closed, len - closed, off + closed, true);
 	return true;
+}
+
+void
+sim_trap_rings(struct sim_port *p, bool on)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t end = (SIM_TQP_BASE + TQP_WINDOW * p->conf->dev.tqps + page - 1) & ~(page - 1);
+
+	for (unsigned int i = 0; i < nb_traps; i++) {
+		struct trap *t = &traps[i];
+		size_t len = t->end - t->start;
+
+		if (t->port != p || !t->rings || t->off >= end)
+			continue;
+		if (len > end - t->off)
+			len = end - t->off;
+		if (mprotect((void *)t->start, len, on ? PROT_NONE : PROT_READ | PROT_WRITE) != 0)
+			sim_model_log("port %u: mprotect: %s", p->id, strerror(errno));
+	}
 }
 
 void

@@ -504,7 +504,7 @@ poll_doorbells(struct sim_dev *d)
 
 	/* In threaded mode they are for the statistics only; looking costs the driver. */
 	if (d->cfg.mode == SIM_MODE_EXACT ||
-			(d->cfg.mode == SIM_MODE_THREADED && d->turns % 64 != 0))
+			(d->cfg.mode == SIM_MODE_THREADED && d->turns % 16 != 0))
 		return;
 	for (; mask != 0; mask &= mask - 1)
 		sim_rxq_poll_doorbell(d, (unsigned int)__builtin_ctzll(mask));

@@ -317,7 +317,7 @@ sim_tx_poll(struct sim_dev *d, unsigned int budget)
 {
 	uint64_t mask = d->txq_mask;
 	bool look = d->cfg.mode == SIM_MODE_LOCKSTEP ||
-		(d->cfg.mode == SIM_MODE_THREADED && d->turns % 64 == 0);
+		(d->cfg.mode == SIM_MODE_THREADED && d->turns % 16 == 0);
 	unsigned int moved = 0, share, first = d->next_q % SIM_MAX_TQPS;
 
 	if (mask == 0)
