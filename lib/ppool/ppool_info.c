@@ -39,16 +39,6 @@ look_end(const struct rte_ppool *pool)
 	pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)&pool->lock);
 }
 
-/* Is an open page held by its owner alone, all that was handed out being back? */
-static bool
-open_page_idle(const struct rte_ppool_owner *o)
-{
-	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE);
-	uint32_t cursor = PPOOL_READ(o->cursor);
-
-	return page != NULL && ppool_state_back(page->state, 0, cursor) == cursor;
-}
-
 static uint64_t
 owner_in_flight(const struct rte_ppool_owner *o)
 {
@@ -66,7 +56,7 @@ owner_in_flight(const struct rte_ppool_owner *o)
 	default:
 		return 0;
 	}
-	if (out > 0 && open_page_idle(o))
+	if (out > 0 && ppool_owner_idle(o))
 		out--;
 	return out > 0 ? (uint64_t)out : 0;
 }
@@ -110,6 +100,13 @@ ppool_pages_ready(const struct rte_ppool *pool)
 	return n;
 }
 
+/* Fragments of the open page that can be handed out: all of them, if all are back. */
+uint32_t
+ppool_open_ready(const struct rte_ppool_owner *o)
+{
+	return ppool_owner_idle(o) ? o->pool->frags_per_page : ppool_owner_rest(o);
+}
+
 uint64_t
 rte_ppool_avail_count(const struct rte_ppool *pool)
 {
@@ -119,10 +116,8 @@ rte_ppool_avail_count(const struct rte_ppool *pool)
 	if (pool == NULL)
 		return 0;
 	n = ppool_pages_ready(pool) * pool->frags_per_page;
-	OWNERS_FOREACH(o, pool) {
-		if (PPOOL_READ(o->page) != NULL)
-			n += pool->frags_per_page - PPOOL_READ(o->cursor);
-	}
+	OWNERS_FOREACH(o, pool)
+		n += ppool_open_ready(o);
 	return n;
 }
 
@@ -335,8 +330,7 @@ dump_owner(FILE *f, const struct rte_ppool_owner *o)
 
 	fprintf(f, "  owner \"%s\": %s, in flight %" PRIu64 ", cache %u, ring %u, left in open "
 		"page %u\n", o->name, states[state], owner_in_flight(o), PPOOL_READ(o->cached),
-		ring_count(o), PPOOL_READ(o->page) != NULL ?
-			o->pool->frags_per_page - PPOOL_READ(o->cursor) : 0);
+		ring_count(o), ppool_owner_rest(o));
 }
 
 void

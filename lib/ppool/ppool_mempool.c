@@ -5,6 +5,7 @@
 /* The pool as a mempool: its ops, and the owners that lcores allocate through. */
 
 #include <errno.h>
+#include <string.h>
 
 #include <rte_errno.h>
 
@@ -93,16 +94,6 @@ slot_lock(struct rte_ppool *pool, struct ppool_slot *slot)
 	return -1;
 }
 
-static uint32_t
-slot_rest(const struct rte_ppool *pool, const struct ppool_slot *slot)
-{
-	const struct rte_ppool_owner *o = PPOOL_READ(slot->owner);
-
-	if (o == NULL || PPOOL_READ(o->page) == NULL)
-		return 0;
-	return pool->frags_per_page - RTE_MIN(PPOOL_READ(o->cursor), pool->frags_per_page);
-}
-
 /* This lcore cannot get n. Free pages there are none, but other lcores may have open pages
  * that they have not used up: with all slots locked these are at hand, too. A mempool has
  * to give what it says it has.
@@ -111,12 +102,16 @@ static __rte_noinline int
 get_from_all(struct rte_ppool *pool, struct ppool_slot *mine, struct rte_mbuf **mbufs,
 		uint32_t n)
 {
-	uint32_t rest = 0, have = 0, done = 0, i;
+	uint32_t rest = 0, have = 0, done = 0, i, k;
+	struct rte_ppool_owner *o;
 
 	for (i = 0; i < PPOOL_SLOTS; i++) {
 		rte_spinlock_lock(&pool->slots[i].lock);
-		if (&pool->slots[i] != mine)
-			rest += slot_rest(pool, &pool->slots[i]);
+		o = pool->slots[i].owner;
+		if (o == NULL || &pool->slots[i] == mine)
+			continue;
+		ppool_owner_tidy(o);
+		rest += ppool_owner_rest(o);
 	}
 	if (mine->owner != NULL) {
 		have = ppool_owner_reserve(mine->owner, n);
@@ -126,10 +121,11 @@ get_from_all(struct rte_ppool *pool, struct ppool_slot *mine, struct rte_mbuf **
 			ppool_owner_unreserve(mine->owner);
 	}
 	for (i = 0; i < PPOOL_SLOTS && have + rest >= n && done < n; i++) {
-		uint32_t k = RTE_MIN(slot_rest(pool, &pool->slots[i]), n - done);
-
-		if (&pool->slots[i] != mine && k > 0)
-			done += ppool_owner_issue(pool->slots[i].owner, mbufs + done, k);
+		o = pool->slots[i].owner;
+		if (o == NULL || &pool->slots[i] == mine)
+			continue;
+		k = RTE_MIN(ppool_owner_rest(o), n - done);
+		done += ppool_owner_issue(o, mbufs + done, k);
 	}
 	if (done < n && mine->owner != NULL)
 		PPOOL_COUNT(mine->owner->alloc_fail, n);
@@ -167,13 +163,14 @@ static unsigned int
 mp_get_count(const struct rte_mempool *mp)
 {
 	const struct rte_ppool *pool = mp->pool_data;
+	const struct rte_ppool_owner *o;
 	uint64_t n;
 	uint32_t i;
 
 	n = ppool_pages_ready(pool) + pool->params.max_pages - PPOOL_READ(pool->nb_pages);
 	n *= pool->frags_per_page;
 	for (i = 0; i < PPOOL_SLOTS; i++)
-		n += slot_rest(pool, &pool->slots[i]);
+		n += (o = PPOOL_READ(pool->slots[i].owner)) != NULL ? ppool_open_ready(o) : 0;
 	return (unsigned int)RTE_MIN(n, (uint64_t)mp->size);
 }
 
@@ -214,19 +211,35 @@ static const struct rte_mempool_ops ppool_ops = {
 	.populate = mp_populate,
 };
 
+/* The EAL takes any number of ops of one name, and finds the first. */
+static bool
+ops_exist(void)
+{
+	bool found = false;
+	uint32_t i;
+
+	rte_spinlock_lock(&rte_mempool_ops_table.sl);
+	for (i = 0; i < rte_mempool_ops_table.num_ops; i++)
+		found |= strcmp(rte_mempool_ops_table.ops[i].name, OPS_NAME) == 0;
+	rte_spinlock_unlock(&rte_mempool_ops_table.sl);
+	return found;
+}
+
 RTE_INIT(ppool_ops_register)
 {
-	int ret = rte_mempool_register_ops(&ppool_ops);
+	int ret;
 
-	if (ret >= 0)
-		return;
-	second_copy = true;
-	if (ret == -EEXIST)
+	if (ops_exist()) {
+		second_copy = true;
 		PPOOL_LOG(ERR, "a second copy of librte_ppool is loaded into this process: link "
 			"the program and its plugins with the shared library. This copy "
 			"makes no pools.");
-	else
-		PPOOL_LOG(ERR, "cannot register mempool ops \"" OPS_NAME "\": %d", ret);
+		return;
+	}
+	ret = rte_mempool_register_ops(&ppool_ops);
+	if (ret < 0)
+		PPOOL_LOG(ERR, "cannot register mempool ops \"" OPS_NAME "\": %s",
+			rte_strerror(-ret));
 }
 
 struct rte_ppool *

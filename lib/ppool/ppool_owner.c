@@ -326,19 +326,43 @@ rte_ppool_run_alloc(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_ru
 
 /* ---- all or none */
 
-static uint32_t
-open_rest(const struct rte_ppool_owner *o)
+/* Fragments of the open page that were not handed out. */
+uint32_t
+ppool_owner_rest(const struct rte_ppool_owner *o)
 {
-	return o->page != NULL ? o->pool->frags_per_page - o->cursor : 0;
+	return PPOOL_READ(o->page) != NULL ? o->pool->frags_per_page - PPOOL_READ(o->cursor) : 0;
+}
+
+/* Is all back that was handed out of the open page? Asked by other threads for reports. */
+bool
+ppool_owner_idle(const struct rte_ppool_owner *o)
+{
+	/* I0: acquire, pairs with the release store of run_get(): the state of its new life. */
+	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE);
+	uint32_t cursor = PPOOL_READ(o->cursor);
+
+	return page != NULL && ppool_state_back(page->state, 0, cursor) == cursor;
+}
+
+/* An open page whose fragments are all back is as good as a free one, once it is retired. */
+void
+ppool_owner_tidy(struct rte_ppool_owner *o)
+{
+	if (ppool_owner_idle(o))
+		page_retire(o);
 }
 
 /* Set aside pages until n fragments are at hand. How many are, which may be less. */
 uint32_t
 ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n)
 {
-	uint32_t rest = open_rest(o);
+	uint32_t rest = ppool_owner_rest(o);
 	struct ppool_page *page;
 
+	if (rest + o->spare_frags < n && rest > 0) {
+		ppool_owner_tidy(o);
+		rest = ppool_owner_rest(o);
+	}
 	while (rest + o->spare_frags < n) {
 		page = page_get(o);
 		if (page == NULL)
@@ -394,7 +418,7 @@ rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, un
 	if (unlikely(n == 0))
 		return -EINVAL;
 	OWNER_ENTER(o);
-	if (unlikely(open_rest(o) < n && ppool_owner_reserve(o, n) < n)) {
+	if (unlikely(ppool_owner_rest(o) < n && ppool_owner_reserve(o, n) < n)) {
 		ppool_owner_unreserve(o);
 		done = 0;
 	} else {

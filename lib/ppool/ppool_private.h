@@ -234,6 +234,9 @@ struct rte_ppool_owner *ppool_owner_open(struct rte_ppool *pool, const char *nam
 uint32_t ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n);
 void ppool_owner_unreserve(struct rte_ppool_owner *o);
 uint32_t ppool_owner_issue(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n);
+uint32_t ppool_owner_rest(const struct rte_ppool_owner *o);
+bool ppool_owner_idle(const struct rte_ppool_owner *o);
+void ppool_owner_tidy(struct rte_ppool_owner *o);
 void ppool_owner_back(struct rte_ppool_owner *o);
 void ppool_free_push(struct rte_ppool *pool, struct ppool_page *first, struct ppool_page *last,
 		uint32_t n);
@@ -253,5 +256,6 @@ void ppool_slots_close(struct rte_ppool *pool);
 uint64_t ppool_in_flight(const struct rte_ppool *pool);
 bool ppool_report_held(struct rte_ppool *pool);
 uint64_t ppool_pages_ready(const struct rte_ppool *pool);
+uint32_t ppool_open_ready(const struct rte_ppool_owner *o);
 
 #endif /* PPOOL_PRIVATE_H */
