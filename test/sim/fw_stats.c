@@ -7,9 +7,24 @@
 #include "fw.h"
 
 #define MAC_BDS ((FW_MAC_REGS + 3) / 4 + 1)
+#define SETTLE_TURNS  32
+#define SETTLE_BUDGET 256
 
 _Static_assert(8 + SIM_MAC_COUNTERS * 8 <= MAC_BDS * sizeof(struct fw_bd),
 		"the counters fit into the descriptors of 0x0034");
+
+/* The chip sends what was rung for within microseconds, far sooner than a command is done.
+ * The model's thread may lag: let it catch up, so that a driver that has stopped sending reads
+ * all that it sent. (In lock-step mode the caller decides when the device runs.)
+ */
+static void
+settle_tx(struct sim_dev *d)
+{
+	if (d->cfg.mode == SIM_MODE_LOCKSTEP)
+		return;
+	for (unsigned int i = 0; i < SETTLE_TURNS && sim_tx_poll(d, SETTLE_BUDGET) != 0; i++)
+		;
+}
 
 enum fw_ret
 fw_mac_reg_num(struct fw_cmd *c)
@@ -34,6 +49,7 @@ fw_mac_stats(struct fw_cmd *c)
 	size_t room;
 	uint8_t *out = fw_stream(c, &room);
 
+	settle_tx(d);
 	memset(out, 0, room);
 	memcpy(out, d->mac_counter, sizeof(d->mac_counter));
 	memset(d->mac_counter, 0, sizeof(d->mac_counter));
@@ -46,6 +62,7 @@ fw_rpu_drop(struct fw_cmd *c)
 {
 	struct sim_dev *d = c->d;
 
+	settle_tx(d);
 	fw_zero(c);
 	fw_put32(c, 0, 12, d->rpu_drop);
 	d->rpu_drop = 0;
