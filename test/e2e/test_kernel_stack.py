@@ -80,6 +80,35 @@ class Net:
         self.log.close()
 
 
+def iperf3(net, *options):
+    """Both ends' account of one TCP run: bytes sent, and received as each end says."""
+    server = subprocess.Popen([*net.at(1), "iperf3", "-s", "-1", "-J"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        time.sleep(0.5)
+        client = json.loads(sh(*net.at(0), "iperf3", "-c", "10.77.0.2", *options, "-J", timeout=HANG))
+        seen = json.loads(server.communicate(timeout=HANG)[0])
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+    assert "error" not in client, client["error"]
+    end = client["end"]
+    assert seen["end"]["sum_received"]["bytes"] == end["sum_received"]["bytes"]
+    return end["sum_sent"]["bytes"], end["sum_received"]["bytes"]
+
+
+def paced(net):
+    """A run at whose end nothing is under way: iperf3 counts as sent what is in the socket,
+    and its server stops reading when the client says so. A block every 21 ms, and 4 s end
+    in the middle between two. On a busy machine a block may still be late: try again."""
+    for _ in range(4):
+        sent, received = iperf3(net, "-t", 4, "-b", "100M", "-l", "256K")
+        if sent == received:
+            break
+    return sent, received
+
+
 @pytest.mark.parametrize("pool,mtu", [("ppool", 1500), ("mempool", 1500), ("ppool", 9000)])
 def test_ping_and_iperf3(build, tmp_path, pool, mtu):
     net = Net(tmp_path, pool, mtu)
@@ -88,23 +117,13 @@ def test_ping_and_iperf3(build, tmp_path, pool, mtu):
         for target, size in (("10.77.0.2", 56), ("10.77.0.2", mtu - 28), ("fd77::2", 56)):
             out = sh(*net.at(0), "ping", "-c", 20, "-i", 0.05, "-W", 5, "-s", size, "-M", "do", target)
             assert "20 packets transmitted, 20 received, 0% packet loss" in out
-        server = subprocess.Popen([*net.at(1), "iperf3", "-s", "-1", "-J"], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            time.sleep(0.5)
-            # A block count, not a time: both ends then account for every byte of it.
-            out = sh(*net.at(0), "iperf3", "-c", "10.77.0.2", "-n", "200M", "-J", timeout=HANG)
-            seen = json.loads(server.communicate(timeout=HANG)[0])
-        finally:
-            if server.poll() is None:
-                server.kill()
-                server.wait()
-        client = json.loads(out)
-        assert "error" not in client, client["error"]
-        sent = client["end"]["sum_sent"]["bytes"]
+        # As fast as it goes; what is missing at the end is at most what a socket holds.
+        sent, received = iperf3(net, "-n", "200M")
         assert sent >= 200 << 20
-        assert client["end"]["sum_received"]["bytes"] == sent
-        assert seen["end"]["sum_received"]["bytes"] == sent
+        assert sent - (16 << 20) < received <= sent
+        sent, received = paced(net)
+        assert sent > 30 << 20
+        assert received == sent
         status, text, report = net.end()
         assert status == 0, text[-4000:]
         assert report["violations"] == 0 and report["iommu"]["faults"] == 0, report
