@@ -27,12 +27,12 @@ trap 'rm -f "$report"; restore_host' EXIT
 
 # The main lcore prints; one worker forwards; the model of the NIC runs on what is left.
 lcores=0,1
-[ "$(nproc)" -ge 2 ] || lcores=0,1@0
+[ "$(nproc)" -ge 2 ] || lcores=0@0,1@0
 
 say "testpmd-ppool, macswap on one core, two simulated hns3 ports, 64-byte frames, ${seconds} s"
 "$build/test/sim/hns3-sim" --ports 2 --wire 0=gen:size=64,flows=256 --wire 1=gen:size=64,flows=256 \
 	--report "$report" -- \
-	"$build/app/testpmd-ppool/testpmd-ppool" --in-memory --no-telemetry -m 400 -l $lcores -- \
+	"$build/app/testpmd-ppool/testpmd-ppool" --in-memory --no-telemetry -m 400 --lcores $lcores -- \
 	--forward-mode=macswap --pool=ppool --nb-cores=1 --stats-period=1 --duration="$seconds" \
 	--record-core-cycles </dev/null
 
