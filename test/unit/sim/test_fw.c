@@ -4,6 +4,8 @@
 
 /* Firmware of the model: what each command answers, and what it refuses. */
 
+#include <stdlib.h>
+
 #include "rig.h"
 
 static int
@@ -507,6 +509,49 @@ dumps(void **state)
 	assert_int_equal(rig_send(r, bd, 21), FW_PARAM);
 }
 
+/* A driver gone mad: any opcode, number of BDs, flags, data and register. The model says what
+ * was wrong, answers, and stays within its bounds (for the sanitizers to see).
+ */
+static void
+garbage(void **state)
+{
+	struct rig *r = *state;
+	unsigned int n;
+	const struct fw_op *op = fw_table(&n);
+	struct fw_bd bd[24];
+
+	srandom(1);
+	for (unsigned int i = 0; i < 50000; i++) {
+		unsigned int nb = 1 + (unsigned int)random() % 24;
+		uint16_t opcode = op[(unsigned int)random() % n].opcode;
+
+		nb = random() % 4 != 0 && fw_find(opcode)->bds != 0 ? fw_find(opcode)->bds : nb;
+		rig_build(bd, nb, opcode, random() % 2 != 0);
+		for (unsigned int k = 0; k < nb * sizeof(*bd); k++) {
+			if (k % sizeof(*bd) >= 8 && random() % 3 == 0)
+				((uint8_t *)bd)[k] = (uint8_t)random();
+		}
+		if (random() % 16 == 0)
+			bd[0].flag = (uint16_t)random();
+		rig_send(r, bd, nb);
+		if (random() % 8 == 0)
+			rig_write(r, ((uint32_t)random() % 0x8000) * 4, (uint32_t)random());
+		if (random() % 8 == 0)
+			rig_write(r, SIM_TQP_BASE + ((uint32_t)random() % 0x800) * 4,
+					(uint32_t)random() % 4);
+		sim_dev_poll(r->dev, 4);
+		if (rig_read(r, REG_CSQ_HEAD) == r->csq_next)
+			continue;
+		/* A reset was asked for, or the queue was moved away. */
+		sim_dev_flr(r->dev);
+		rig_start_queues(r);
+	}
+	assert_true(rig_violations(r) > 1000);
+	sim_dev_flr(r->dev);
+	rig_start_queues(r);
+	assert_int_equal(rig_cmd(r, 0x0001, true, NULL), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -516,7 +561,7 @@ main(void)
 		cmocka_unit_test(table_is_sorted), T(identity), T(mac_settings), T(sfp_eeprom),
 		T(mac_table), T(umv_space), T(manager_table), T(vlan), T(promisc), T(rss), T(queues),
 		T(vectors), T(packet_buffers), T(shapers), T(errors_none), T(flow_director),
-		T(drop_counter_clears), T(dumps),
+		T(drop_counter_clears), T(dumps), T(garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
