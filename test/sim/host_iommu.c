@@ -190,3 +190,28 @@ sim_iommu_search(struct sim_iommu *m, uint64_t iova, uint32_t len, uint32_t prot
 	}
 	return mem;
 }
+
+/* Does @b go on where @a ends, in IOVA and in memory? */
+static bool
+follows(const struct sim_iommu_map *a, const struct sim_iommu_map *b, uint32_t prot)
+{
+	return b->start == a->end && (a->prot & b->prot & prot) == prot &&
+		b->mem == a->mem + (a->end - a->start);
+}
+
+void *
+sim_iommu_span(const struct sim_iommu *m, uint64_t iova, uint32_t prot, uint64_t *start,
+		uint64_t *end)
+{
+	unsigned int first = find(m, iova), last = first;
+
+	if (first == m->nb || m->map[first].start > iova || (m->map[first].prot & prot) != prot)
+		return NULL;
+	while (first > 0 && follows(&m->map[first - 1], &m->map[first], prot))
+		first--;
+	while (last + 1 < m->nb && follows(&m->map[last], &m->map[last + 1], prot))
+		last++;
+	*start = m->map[first].start;
+	*end = m->map[last].end;
+	return m->map[first].mem;
+}

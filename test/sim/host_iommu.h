@@ -60,6 +60,12 @@ void sim_iommu_del_all(struct sim_iommu *m, uint64_t *unmapped);
 /** The long way of sim_iommu_lookup(). */
 void *sim_iommu_search(struct sim_iommu *m, uint64_t iova, uint32_t len, uint32_t prot);
 
+/** The memory around @p iova in one piece, mapped with permission: its bounds in IOVA and its
+ * address, or NULL.
+ */
+void *sim_iommu_span(const struct sim_iommu *m, uint64_t iova, uint32_t prot, uint64_t *start,
+		uint64_t *end);
+
 /** Memory of [iova, iova + len), or NULL if it is not mapped as a whole, with permission,
  * and in one piece of memory.
  */

@@ -65,6 +65,8 @@ bool sim_model_join(void);
 bool sim_model_device_open(struct sim_port *p);
 void sim_model_device_close(struct sim_port *p);
 void sim_model_device_reset(struct sim_port *p);
+/** Mappings went: the devices must not keep translations. */
+void sim_model_forget_dma(void);
 void sim_model_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** A thread of the program was given just this CPU. */
 void sim_model_cpu_taken(int cpu);

@@ -185,6 +185,17 @@ sim_model_log(const char *fmt, ...)
 	va_end(ap);
 }
 
+static void *
+op_dma_span(void *host, uint64_t iova, bool write, uint64_t *start, uint64_t *end)
+{
+	struct sim_port *p = host;
+
+	if (p->container == NULL)
+		return NULL;
+	return sim_iommu_span(&p->container->iommu, iova, write ? SIM_IOMMU_WRITE : SIM_IOMMU_READ,
+		start, end);
+}
+
 static void
 op_trap_rings(void *host, bool on)
 {
@@ -195,6 +206,7 @@ static const struct sim_host_ops host_ops = {
 	.dma = op_dma,
 	.dma_read = op_dma_read,
 	.dma_write = op_dma_write,
+	.dma_span = op_dma_span,
 	.trap_rings = op_trap_rings,
 	.irq = op_irq,
 	.wire_rx_peek = op_wire_rx_peek,
@@ -204,6 +216,14 @@ static const struct sim_host_ops host_ops = {
 	.wire_link = op_wire_link,
 	.log = op_log,
 };
+
+void
+sim_model_forget_dma(void)
+{
+	for (unsigned int i = 0; i < sim_model.nb_ports; i++)
+		if (sim_model.port[i].dev != NULL)
+			sim_dev_iotlb_flush(sim_model.port[i].dev);
+}
 
 /* --- joining the run ---------------------------------------------------------------------- */
 

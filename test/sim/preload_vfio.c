@@ -123,6 +123,7 @@ static void
 drop_all(struct sim_container *c)
 {
 	sim_iommu_fini(&c->iommu);
+	sim_model_forget_dma();
 	c->typed = false;
 }
 
@@ -160,6 +161,7 @@ dma_unmap(struct sim_container *c, struct vfio_iommu_type1_dma_unmap *u)
 	} else {
 		r = sim_iommu_del(&c->iommu, u->iova, u->size, &n);
 	}
+	sim_model_forget_dma();
 	u->size = n;
 	return r == 0 ? 0 : fail(-r);
 }
@@ -209,6 +211,7 @@ leave_container(struct sim_port *p)
 	if (c == NULL)
 		return;
 	p->container = NULL;
+	sim_model_forget_dma();
 	if (--c->groups == 0)
 		drop_all(c);
 }

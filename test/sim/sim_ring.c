@@ -446,9 +446,6 @@ sim_tqp_take_record(struct sim_dev *d, unsigned int q, bool rx)
 void
 sim_tqp_stats_window(struct sim_dev *d)
 {
-	/* What the driver has posted before it asks is sent before it is told. */
-	for (int i = 0; d->bus_master && i < 1024 && sim_tx_poll(d, 256) != 0; i++)
-		;
 	if (d->cfg.mode == SIM_MODE_EXACT)
 		return;
 	for (unsigned int q = 0; q < d->cfg.tqps; q++) {
