@@ -514,8 +514,6 @@ static void
 rx_finish(struct sim_dev *d, struct rx_turn *t)
 {
 	sim_mac_flush(d, &t->mac, true);
-	d->stats->rx_frames += t->frames;
-	d->stats->rx_bytes += t->bytes;
 	for (; t->queues != 0; t->queues &= t->queues - 1) {
 		unsigned int q = (unsigned int)__builtin_ctzll(t->queues);
 
@@ -555,6 +553,11 @@ sim_rx_poll(struct sim_dev *d, unsigned int budget)
 		if (n == 0)
 			break;
 		done = rx_group(d, &t, f, n);
+		/* Now and not at the end: a bounded wire looks at it before the next group. */
+		d->stats->rx_frames += t.frames;
+		d->stats->rx_bytes += t.bytes;
+		t.frames = 0;
+		t.bytes = 0;
 		if (done != 0)
 			d->ops->wire_rx_done(d->host, done);
 		moved += done;
