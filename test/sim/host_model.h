@@ -68,8 +68,8 @@ void sim_model_device_reset(struct sim_port *p);
 /** Mappings went: the devices must not keep translations. */
 void sim_model_forget_dma(void);
 void sim_model_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/** A thread of the program was given just this CPU. */
-void sim_model_cpu_taken(int cpu);
+/** A thread of the program was given just this CPU; @p first: the program's first thread. */
+void sim_model_cpu_taken(int cpu, bool first);
 
 /* --- the lock: recursive, and usable in a SIGSEGV handler. preload_lock.c ---------------- */
 

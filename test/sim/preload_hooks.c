@@ -423,16 +423,17 @@ remember_first(void)
 	first_thread = pthread_self();
 }
 
-/* A thread that gets one CPU to itself will poll there; the first thread mostly sleeps. */
+/* A thread that gets one CPU to itself will poll there; the first thread mostly sleeps, and
+ * threads that share its CPU are not of those that poll.
+ */
 HOOK int
 pthread_setaffinity_np(pthread_t th, size_t size, const cpu_set_t *set)
 {
 	REAL(pthread_setaffinity_np);
 
-	if (in_run() && CPU_COUNT_S(size, set) == 1 &&
-			!pthread_equal(th, first_thread))
+	if (in_run() && CPU_COUNT_S(size, set) == 1)
 		for (int c = 0; c < CPU_SETSIZE && c < (int)size * 8; c++)
 			if (CPU_ISSET_S(c, size, set))
-				sim_model_cpu_taken(c);
+				sim_model_cpu_taken(c, pthread_equal(th, first_thread));
 	return real(th, size, set);
 }

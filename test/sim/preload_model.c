@@ -29,7 +29,7 @@ static pthread_t thread;
 static bool running;
 static uint32_t stop;
 static pid_t owner;
-static cpu_set_t cpus_at_start, cpus_taken;
+static cpu_set_t cpus_at_start, cpus_taken, cpus_of_first;
 
 /* --- what a device asks of its host ------------------------------------------------------ */
 
@@ -302,9 +302,9 @@ remember_cpus(void)
 /* --- the thread --------------------------------------------------------------------------- */
 
 void
-sim_model_cpu_taken(int cpu)
+sim_model_cpu_taken(int cpu, bool first)
 {
-	CPU_SET(cpu, &cpus_taken);
+	CPU_SET(cpu, first ? &cpus_of_first : &cpus_taken);
 }
 
 /* Stay off the CPUs on which a worker of the program polls, if there are others. */
@@ -313,6 +313,9 @@ choose_cpus(void)
 {
 	cpu_set_t set;
 
+	for (int c = 0; c < CPU_SETSIZE; c++)
+		if (CPU_ISSET(c, &cpus_of_first))
+			CPU_CLR(c, &cpus_taken);
 	CPU_XOR(&set, &cpus_at_start, &cpus_taken);
 	CPU_AND(&set, &set, &cpus_at_start);
 	if (CPU_COUNT(&set) == 0)
