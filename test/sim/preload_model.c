@@ -18,7 +18,7 @@
 
 #include "host_model.h"
 
-#define BUDGET     64u  /* frames of one port in one turn */
+#define BUDGET     32u  /* frames of one port in one turn */
 #define SPIN_TURNS 200u /* without a frame, before the thread begins to rest */
 #define REST_NS    30000
 #define MEMFD_SIZE ((off_t)9 << SIM_REGION_SHIFT)
