@@ -102,7 +102,6 @@ static void
 broken_invariants_stop(void **state)
 {
 	static char self[] = "/proc/self/exe";
-	extern char **environ;
 	char *argv[] = { self, NULL, NULL };
 	char exe[4096] = { 0 };
 	int status;

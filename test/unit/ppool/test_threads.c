@@ -12,10 +12,13 @@
 
 #include "ppool_test.h"
 
+/* A sanitizer makes it all slower. */
 #if defined(__SANITIZE_THREAD__)
 #define SLOWER 16
+#elif defined(__SANITIZE_ADDRESS__)
+#define SLOWER 8
 #elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
 #define SLOWER 16
 #endif
 #endif
@@ -246,7 +249,7 @@ nearly_exhausted(void **state)
 struct queues {
 	struct rte_ppool *pool;
 	struct rte_ppool_owner *o[QUEUES];
-	struct rte_ring *to[2];    /* what the other lcore frees */
+	struct rte_ring *ring[2][2]; /* from lcore, to lcore: who frees */
 	uint32_t round;
 };
 
@@ -261,18 +264,18 @@ queue_burst(struct queues *q, uint32_t id, uint32_t lcore, uint64_t *seed)
 		return;
 	for (k = 0; k < n; k++)
 		goes_out(q->pool, m[k], dice(seed));
-	k = rte_ring_mp_enqueue_burst(q->to[lcore ^ (dice(seed) & 1)], (void **)m, n, NULL);
+	k = rte_ring_sp_enqueue_burst(q->ring[lcore][dice(seed) & 1], (void **)m, n, NULL);
 	for (uint32_t i = k; i < n; i++)
 		comes_back(q->pool, m[i]);
 	CHECK(rte_ppool_put_bulk(q->pool, &m[k], n - k) == n - k);
 }
 
 static uint32_t
-free_burst(struct queues *q, uint32_t lcore, uint64_t *seed)
+free_burst(struct queues *q, uint32_t from, uint32_t to, uint64_t *seed)
 {
 	struct rte_mbuf *m[BURST];
-	uint32_t n = rte_ring_sc_dequeue_burst(q->to[lcore], (void **)m, 1 + dice(seed) % BURST,
-			NULL);
+	uint32_t n = rte_ring_sc_dequeue_burst(q->ring[from][to], (void **)m,
+			1 + dice(seed) % BURST, NULL);
 
 	for (uint32_t i = 0; i < n; i++)
 		comes_back(q->pool, m[i]);
@@ -299,7 +302,8 @@ lcore_round(struct queues *q, uint32_t lcore)
 			CHECK(q->o[id] != NULL);
 		}
 		queue_burst(q, id, lcore, &seed);
-		free_burst(q, lcore, &seed);
+		free_burst(q, 0, lcore, &seed);
+		free_burst(q, 1, lcore, &seed);
 	}
 }
 
@@ -323,9 +327,14 @@ four_queues_two_lcores(void **state)
 	uint64_t seed = 3;
 
 	q.pool = pool_of(2048, PAGES);
-	/* Both lcores enqueue to both rings. */
-	q.to[0] = rte_ring_create("to0", 512, SOCKET_ID_ANY, 0);
-	q.to[1] = rte_ring_create("to1", 512, SOCKET_ID_ANY, 0);
+	for (uint32_t i = 0; i < 4; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "ring%u", i);
+		q.ring[i / 2][i % 2] = rte_ring_create(name, 512, SOCKET_ID_ANY,
+				RING_F_SP_ENQ | RING_F_SC_DEQ);
+		assert_non_null(q.ring[i / 2][i % 2]);
+	}
 	for (uint32_t i = 0; i < QUEUES; i++)
 		q.o[i] = rte_ppool_owner_open(q.pool, "queue");
 	gate_set(0);
@@ -339,13 +348,14 @@ four_queues_two_lcores(void **state)
 	rte_eal_wait_lcore(1);
 	for (uint32_t i = 0; i < QUEUES; i++)
 		rte_ppool_owner_close(q.o[i]);
-	while (free_burst(&q, 0, &seed) + free_burst(&q, 1, &seed) > 0)
-		;
+	for (uint32_t i = 0; i < 4; i++)
+		while (free_burst(&q, i / 2, i % 2, &seed) > 0)
+			;
 	nothing_out(q.pool);
 	assert_int_equal(rte_ppool_avail_count(q.pool) % 32, 0);
 	assert_int_equal(rte_ppool_destroy(q.pool), 0);
-	rte_ring_free(q.to[0]);
-	rte_ring_free(q.to[1]);
+	for (uint32_t i = 0; i < 4; i++)
+		rte_ring_free(q.ring[i / 2][i % 2]);
 }
 
 /* ---- closing and destroying against the last put */
@@ -363,10 +373,14 @@ static int
 race_side(void *arg)
 {
 	struct race *r = arg;
+	uint32_t rounds, delay;
 
-	for (uint32_t i = 0; i < r->rounds; i++) {
+	gate_wait(1);
+	rounds = r->rounds;
+	delay = r->delay;
+	for (uint32_t i = 0; i < rounds; i++) {
 		gate_wait(2 * i + 1);
-		for (uint32_t spin = i * 13 % r->delay; spin > 0; spin--)
+		for (uint32_t spin = i * 13 % delay; spin > 0; spin--)
 			rte_pause();
 		if (r->clone != NULL) {
 			rte_pktmbuf_free(r->clone);
