@@ -62,7 +62,7 @@ def test_made_packets_on_the_wire(build, tmp_path, txpkts, pool):
 
 @pytest.mark.parametrize("pool", POOLS)
 def test_rxonly(build, tmp_path, pool):
-    count = 30000
+    count = 3000
     r = home(sim(testpmd_ppool("--forward-mode=rxonly", "--rxq=4", "--txq=1", pool=pool), tmp_path,
                  extra=IDLE, wires={p: f"gen:size=128,flows=64,count={count}" for p in (0, 1)}).ok(), pool)
     for i, t in enumerate(agrees(r)):
