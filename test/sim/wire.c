@@ -165,6 +165,20 @@ peek_replay(struct sim_wire *w, struct sim_frame *f, unsigned int n)
 	return n;
 }
 
+/* So many of the frames as there is room for in flight, one at least. */
+static unsigned int
+bounded(const struct sim_frame *f, unsigned int n, int64_t room)
+{
+	if (room <= 0)
+		return 0;
+	for (unsigned int i = 0; i < n; i++) {
+		room -= sim_bound_cost(f[i].len);
+		if (room <= 0)
+			return i + 1;
+	}
+	return n;
+}
+
 /* Behind what waits in the FIFO comes what the source has. */
 static unsigned int
 peek_source(struct sim_wire *w, struct sim_frame *f, unsigned int n)
@@ -185,18 +199,16 @@ peek_source(struct sim_wire *w, struct sim_frame *f, unsigned int n)
 	n = w->gen.flows != 0 ? sim_gen_peek(&w->gen, f, n) : peek_replay(w, f, n);
 	if (!w->begun && !sim_source_begin(w, f, n))
 		return 0;
-	for (unsigned int i = 0; i < n; i++) {
-		room -= sim_bound_cost(f[i].len);
-		if (room <= 0)
-			return i + 1;
-	}
-	return n;
+	return bounded(f, n, room);
 }
 
 unsigned int
 sim_wire_peek(struct sim_wire *w, struct sim_frame *f, unsigned int n)
 {
 	w->from_fifo = sim_fifo_peek(&w->fifo, f, n);
+	/* a kernel waits too, and does not like loss */
+	if (w->conf.kind == SIM_WIRE_TAP && w->from_fifo != 0)
+		w->from_fifo = bounded(f, w->from_fifo, sim_bound_room());
 	if (w->from_fifo == n || (w->gen.flows == 0 && w->replay.head == NULL))
 		return w->from_fifo;
 	return w->from_fifo + peek_source(w, f + w->from_fifo, n - w->from_fifo);
