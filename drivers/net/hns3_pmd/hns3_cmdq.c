@@ -318,13 +318,15 @@ hns3_cmd_try(struct hns3_cmdq *q, struct hns3_cmd_bd *bd, unsigned int n)
 int
 hns3_cmd_send(struct hns3_cmdq *q, struct hns3_cmd_bd *bd, unsigned int n)
 {
-	uint16_t op = rte_le_to_cpu_16(bd[0].opcode);
+	uint16_t op = rte_le_to_cpu_16(bd[0].opcode), retval;
 	int ret = hns3_cmd_try(q, bd, n);
-	uint16_t retval = rte_le_to_cpu_16(bd[is_raw(op) ? 0 : n - 1].retval);
 
-	if (ret != 0 && ret != -ETIMEDOUT && ret != -EIO)
-		HNS3_LOG(ERR, "%s: command 0x%04x (%s) failed: the firmware answers %u (%s)",
-			q->name, op, hns3_cmd_name(op), retval, answer_text(retval));
+	/* What the queue itself has to say is in the log already. */
+	if (ret == 0 || ret == -ETIMEDOUT || ret == -EIO || n == 0)
+		return ret;
+	retval = rte_le_to_cpu_16(bd[is_raw(op) ? 0 : n - 1].retval);
+	HNS3_LOG(ERR, "%s: command 0x%04x (%s) failed: the firmware answers %u (%s)", q->name, op,
+		hns3_cmd_name(op), retval, answer_text(retval));
 	return ret;
 }
 
