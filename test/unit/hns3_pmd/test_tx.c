@@ -158,7 +158,8 @@ wraps(void **state)
 			for (i = round * 3 % (on_way + 1); i > 0; i--, on_way--)
 				dev_send(NULL);
 		}
-		assert_true(q.stats.queue_full > 0);
+		if (sizes[s / 2] < 1024)
+			assert_true(q.stats.queue_full > 0);
 		close_queue();
 	}
 }
