@@ -21,7 +21,10 @@
  * - threaded mode: the descriptors carry the truth. A receive BD has come back when its VLD
  *   is clear and the BD after it is clear as well, for a driver may clear VLD before it has
  *   written the address of the same BD (x86 store order; see sim_ring.c). A transmit packet
- *   is there when its last BD shows VLD and FE; everything else of it is read after that.
+ *   is there when its last BD shows VLD and FE, and every BD of it has an address and a
+ *   length: the distribution's driver writes the length after the flags. So that an old
+ *   value is not taken for it, the model clears these words when it completes a BD, which
+ *   the chip is not known to do; a driver that wrote them only once would notice.
  *   A driver that never rings works in this mode, and one that rings a wrong number does
  *   too; doorbells are counted as seen, which is a lower bound. One receive BD of a ring that was filled
  *   once stays unused (its successor is not back yet).
@@ -106,6 +109,18 @@ static inline void
 sim_bd_hand_over(struct sim_bd *bd, uint32_t info)
 {
 	__atomic_store_n(&bd->w[5], info, __ATOMIC_RELEASE);
+}
+
+/** Asks for a line that is going to be written, and that another core may have. */
+static inline void
+sim_prefetch_write(const void *p)
+{
+#if defined(__x86_64__)
+	/* gcc makes this of __builtin_prefetch() only with -mprfchw. */
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1);
+#endif
 }
 
 static inline uint32_t

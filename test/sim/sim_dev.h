@@ -93,6 +93,7 @@ struct sim_txq {
 	/* sim_ring.c */
 	uint8_t *ring;
 	uint32_t ring_gen;
+	uint64_t wait_since_ns; /**< threaded mode: a BD is announced but not wholly written */
 };
 
 /** A piece of the program's memory that DMA may reach: translation cache. */

@@ -376,6 +376,11 @@ sim_rxq_scan(struct sim_dev *d, unsigned int q)
 
 		if (!bd_clear(d, r, sim_ring_add(at, group, r->nb_bd)))
 			break;
+		if (r->ring != NULL) {
+			for (uint32_t i = 0; i < group; i += 2)
+				sim_prefetch_write(sim_bd_at(d, r->ring, r->base,
+						sim_ring_add(at, i, r->nb_bd)));
+		}
 		n = count_clear(d, r, at, group);
 		r->stall = 0;
 		if (n < group) {

@@ -436,8 +436,8 @@ put_frame(struct sim_dev *d, struct rx_turn *t, const struct sim_frame *f, const
 	s->dst = next_buffer(d, q, r->tail, c->len, &s->bd);
 	if (__builtin_expect(s->dst == NULL, 0))
 		return drop(d, SIM_DROP_DMA);
-	__builtin_prefetch(s->dst, 1);
-	__builtin_prefetch(s->bd + 8, 1);
+	sim_prefetch_write(s->dst);
+	sim_prefetch_write(s->bd + 8);
 	s->src = f->data;
 	s->len = c->len;
 	s->c = c;

@@ -18,6 +18,7 @@
 #define MAX_PAYLOAD ((1u << 20) - 1)
 #define MAX_HEADER  512u
 #define TYPE_TSO    0x80u
+#define HALF_WRITTEN_NS 1000000000ull
 
 /** A packet as its BDs show it. */
 struct tx_chain {
@@ -40,12 +41,43 @@ struct tx_turn {
 /* One packet is worked on at a time: every port is polled under the simulator's one lock. */
 static uint8_t tx_buf[SIM_TX_HEADROOM + MAX_PAYLOAD + MAX_HEADER + SIM_TX_TAILROOM];
 
+/** Hands the BDs that are done with back to the driver. In threaded mode an address and a
+ * length are evidence, so they must not be there from the last time.
+ */
 static void
-complete(struct tx_turn *t)
+complete(const struct sim_dev *d, struct tx_turn *t)
 {
-	for (unsigned int i = 0; i < t->n; i++)
-		sim_bd_hand_over(t->done[i], 0);
+	bool erase = d->cfg.mode == SIM_MODE_THREADED;
+
+	for (unsigned int i = 0; i < t->n; i++) {
+		struct sim_bd *bd = t->done[i];
+
+		if (erase) {
+			bd->addr = 0;
+			bd->w[0] = 0;
+		}
+		sim_bd_hand_over(bd, 0);
+	}
 	t->n = 0;
+}
+
+/** Threaded mode: has the driver written the BD wholly? One that stays without address or
+ * length for long is believed after all, and found to be against the rules.
+ */
+static bool
+written(const struct sim_dev *d, struct sim_txq *x, const struct sim_bd *bd)
+{
+	uint64_t now;
+
+	if (d->cfg.mode != SIM_MODE_THREADED)
+		return true;
+	if (__atomic_load_n(&bd->addr, __ATOMIC_RELAXED) != 0 &&
+			__atomic_load_n(&bd->w[0], __ATOMIC_RELAXED) >> 16 != 0)
+		return true;
+	now = sim_now_ns();
+	if (x->wait_since_ns == 0)
+		x->wait_since_ns = now;
+	return now - x->wait_since_ns > HALF_WRITTEN_NS;
 }
 
 /** BDs that may be looked at from the head on. */
@@ -61,7 +93,7 @@ tx_limit(const struct sim_dev *d, const struct sim_txq *x)
  * from the rest: only the last BD's FE, loaded with acquire, says that all is written.
  */
 static uint32_t
-chain_length(struct sim_dev *d, const struct sim_txq *x, uint32_t limit)
+chain_length(struct sim_dev *d, struct sim_txq *x, uint32_t limit)
 {
 	uint32_t at = x->head;
 
@@ -72,7 +104,7 @@ chain_length(struct sim_dev *d, const struct sim_txq *x, uint32_t limit)
 		if (bd == NULL)
 			return 0;
 		info = sim_bd_info(bd);
-		if (!(info & TXBD_VLD))
+		if (!(info & TXBD_VLD) || !written(d, x, bd))
 			return 0;
 		if (info & TXBD_FE)
 			return n;
@@ -270,12 +302,12 @@ advance(struct sim_dev *d, struct sim_txq *x, struct tx_turn *t, uint32_t n)
 			t->done[t->n++] = bd;
 		x->head = sim_ring_add(x->head, 1, x->nb_bd);
 		if (t->n >= TX_GROUP + MAX_BD_TSO)
-			complete(t);
+			complete(d, t);
 	}
 	if (d->cfg.mode != SIM_MODE_THREADED)
 		x->announced -= n;
 	if (t->n >= TX_GROUP)
-		complete(t);
+		complete(d, t);
 }
 
 /** May packets without offloads go out at all, and as they are? */
@@ -305,7 +337,7 @@ tx_simple_run(struct sim_dev *d, unsigned int q, struct tx_turn *t, unsigned int
 		uint32_t info = sim_bd_info(bd), len = bd->w[0] >> 16;
 		const uint8_t *va;
 
-		__builtin_prefetch(bd + 8, 1);
+		sim_prefetch_write(bd + 8);
 		if ((info & (0x4000u << 16 | TXBD_VLD | TXBD_FE)) != (TXBD_VLD | TXBD_FE) ||
 				(bd->w[1] | bd->w[3]) != 0 || len - MIN_LEN > SIM_MAX_FRAME - MIN_LEN ||
 				bd->addr == 0)
@@ -319,11 +351,13 @@ tx_simple_run(struct sim_dev *d, unsigned int q, struct tx_turn *t, unsigned int
 		}
 		t->done[t->n++] = bd;
 		if (t->n >= TX_GROUP)
-			complete(t);
+			complete(d, t);
 		head = sim_ring_add(head, 1, x->nb_bd);
 	}
 	x->head = head;
 	x->pkt_record += n;
+	if (n != 0)
+		x->wait_since_ns = 0;
 	if (d->cfg.mode != SIM_MODE_THREADED)
 		x->announced -= n;
 	d->stats->tx_frames += res.frames;
@@ -344,6 +378,7 @@ tx_one(struct sim_dev *d, unsigned int q, struct tx_turn *t)
 	if (n == 0)
 		return false;
 	read_chain(d, x, n, &c);
+	x->wait_since_ns = 0;
 	send_packet(d, q, &c, t);
 	advance(d, x, t, n);
 	return true;
@@ -369,7 +404,7 @@ tx_ring(struct sim_dev *d, unsigned int q, unsigned int budget)
 			break;
 		moved++;
 	}
-	complete(&t);
+	complete(d, &t);
 	if (moved == 0)
 		return 0;
 	sim_mac_flush(d, &t.mac, false);

@@ -310,6 +310,38 @@ test_threaded_waits_for_the_end(void **state)
 	assert_int_equal(fake.stats.doorbell_tx, 0);
 }
 
+/** The flags, and after them the length: so does the distribution's driver, four by four. */
+static void
+test_threaded_length_comes_last(void **state)
+{
+	struct fake_pkt p;
+
+	(void)state;
+	fake_build(&p, false, 17, 0, 200);
+	for (uint32_t i = 0; i < 64 * 3; i++) {
+		uint32_t len = 60 + i;
+		struct sim_bd *bd = fake_tx_bd(0, i % 64);
+
+		memcpy(fake_mem(buffer(0)), p.data, len);
+		bd->w[5] = WHOLE;
+		assert_int_equal(sim_tx_poll(fake.d, 64), 0);
+		bd->addr = buffer(0);
+		assert_int_equal(sim_tx_poll(fake.d, 64), 0);
+		bd->w[0] = len << 16;
+		assert_int_equal(sim_tx_poll(fake.d, 64), 1);
+		assert_int_equal(fake.out[i].len, len);
+		assert_int_equal(bd->w[5], 0);
+	}
+	assert_int_equal(fake_violations(), 0);
+	/* One that never gets a length is against the rules, in the end. */
+	fake_tx_bd(0, 0)->addr = buffer(0);
+	fake_tx_bd(0, 0)->w[5] = WHOLE;
+	for (uint64_t t = sim_now_ns(); sim_now_ns() - t < 1200000000;)
+		sim_tx_poll(fake.d, 64);
+	assert_int_equal(fake.stats.viol[SIM_VIOL_TX_LEN].count, 1);
+	assert_int_equal(fake_tx_bd(0, 0)->w[5], 0);
+}
+
 static void
 test_queues_in_turn(void **state)
 {
@@ -729,7 +761,8 @@ run(bool span)
 		T(test_empty_piece_and_no_address, exact), T(test_dma_refused, exact),
 		T(test_dma_refused, threaded), T(test_wire_full_and_mac_off, exact),
 		T(test_exact_credit, exact), T(test_lockstep_doorbells, lockstep),
-		T(test_threaded_waits_for_the_end, threaded), T(test_queues_in_turn, exact),
+		T(test_threaded_waits_for_the_end, threaded),
+		T(test_threaded_length_comes_last, threaded), T(test_queues_in_turn, exact),
 		T(test_checksums, exact), T(test_udp_sum_zero_is_ffff, exact), T(test_sctp, exact),
 		T(test_vlan_insertion, exact), T(test_stale_words, exact), T(test_tso, exact),
 		T(test_tso, lockstep), T(test_tso_with_vlan, threaded), T(test_tunnel, exact),
