@@ -114,7 +114,6 @@ setup_flags(struct hns3_rxq *q)
 	q->ol_flags = q->owner != NULL ? RTE_MBUF_F_EXTERNAL : 0;
 	q->hash_flag = q->offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH ? RTE_MBUF_F_RX_RSS_HASH : 0;
 	q->csum = q->offloads & csum ? hns3_rx_csum_flags : hns3_rx_csum_none;
-	q->strip = (q->offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0;
 }
 
 int

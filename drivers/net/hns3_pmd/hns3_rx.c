@@ -341,7 +341,7 @@ fill_meta(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w2, uint
 	m->hash.rss = hash;
 	if (hash != 0)
 		flags |= q->hash_flag;
-	if (q->strip && HNS3_RXW1_STRIP(w1) != HNS3_STRIP_NONE) {
+	if (HNS3_RXW1_STRIP(w1) != HNS3_STRIP_NONE) {
 		m->vlan_tci = HNS3_RXW1_STRIP(w1) == HNS3_STRIP_INNER ? HNS3_RXW2_VLAN(w2) :
 			HNS3_RXW3_OVLAN(w3);
 		flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;

@@ -54,7 +54,6 @@ struct hns3_rxq {
 	uint16_t bd_len;           /**< as the device knows it */
 	uint16_t room_used;        /**< what the device may write into a buffer */
 	bool skip;                 /**< dropping BDs up to the end of a bad frame */
-	bool strip;                /**< the VLAN tag may have been taken off */
 	uint8_t nb_segs;           /**< of the frame that is being received */
 	uint32_t seg_bytes;
 	struct rte_mbuf *first;    /**< of the frame that is being received, or NULL */

@@ -64,7 +64,6 @@ open_queue(unsigned int nb_desc, unsigned int bufs, uint16_t frame)
 	q.rearm = hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, 3);
 	q.csum = hns3_rx_csum_flags;
 	q.hash_flag = RTE_MBUF_F_RX_RSS_HASH;
-	q.strip = true;
 	q.room = rte_pktmbuf_data_room_size(mp);
 	q.pool = rte_ppool_from_mempool(mp);
 	if (native) {
