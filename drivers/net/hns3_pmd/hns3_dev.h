@@ -33,6 +33,8 @@
 #define HNS3_MAC_COUNTERS 87u
 #define HNS3_TM_RATE_MAX  100000u /* Mbit/s */
 
+_Static_assert(HNS3_TQP(HNS3_TQPS_MAX) <= HNS3_BAR_REGS_LEN, "a queue lies outside of the BAR");
+
 /** What the packet buffer is divided into, in bytes. */
 struct hns3_buf_plan {
 	uint32_t tx[HNS3_TC_MAX];

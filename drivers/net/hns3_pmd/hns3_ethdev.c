@@ -342,10 +342,13 @@ op_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 	int ret;
 
 	ret = hns3_mac_uc_remove(hw, &dev->data->mac_addrs[0]);
-	if (ret == 0)
-		ret = hns3_mac_uc_add(hw, mac);
+	if (ret != 0)
+		return ret;
+	ret = hns3_mac_uc_add(hw, mac);
 	if (ret == 0)
 		ret = hns3_tm_pause_addr(hw, mac);
+	if (ret != 0)
+		hns3_mac_uc_add(hw, &dev->data->mac_addrs[0]);
 	return ret;
 }
 

@@ -24,7 +24,7 @@
 #define HNS3_REV_HIP09_A  0x30
 
 #define HNS3_BAR_REGS     2
-#define HNS3_BAR_REGS_LEN 0x100000u
+#define HNS3_BAR_REGS_LEN 0x88000u /* up to the window of the last queue pair in use */
 
 /* Command queue: CSQ is driver to firmware, CRQ is firmware to driver */
 #define HNS3_CSQ_BASE_L 0x27000
