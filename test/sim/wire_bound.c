@@ -23,6 +23,7 @@
 
 #define WINDOW     256
 #define STALL_NS   20000000ull
+#define SINK_NS    500000ull /* if nothing was sent between two stalls: the program only receives */
 #define GIVE_UP_NS 20000000000ull
 #define HOLD_NS    15000000000ull /* programs wait up to 9 s for the link before they go on */
 #define SETTLE_NS  250000000ull
@@ -34,6 +35,8 @@
 
 static struct {
 	uint64_t stall_ns;    /* since when there is no room; 0: there was some */
+	uint64_t wait_ns;     /* how long such a stall is to last */
+	uint64_t sent;        /* frames sent by all ports, when it was ended last */
 	uint64_t give_up_ns;  /* since when all of it is still in the receive rings */
 	int64_t forgiven;
 } bound;
@@ -159,6 +162,20 @@ sim_source_begin(struct sim_wire *w, const struct sim_frame *f, unsigned int n)
 	return true;
 }
 
+/* There was no room for a while: what the program has taken and not sent is gone. */
+static void
+forgive(int64_t have, uint64_t now)
+{
+	uint64_t sent = 0;
+
+	for (unsigned int i = 0; i < sim_model.nb_ports; i++)
+		sent += sim_model.port[i].state->stats.tx_frames;
+	bound.wait_ns = sent == bound.sent ? SINK_NS : STALL_NS;
+	bound.sent = sent;
+	bound.stall_ns = 0;
+	bound.forgiven += have - (now - bound.give_up_ns >= GIVE_UP_NS ? 0 : unseen());
+}
+
 int64_t
 sim_bound_room(void)
 {
@@ -181,9 +198,7 @@ sim_bound_room(void)
 		if (bound.give_up_ns == 0)
 			bound.give_up_ns = now;
 	}
-	if (now - bound.stall_ns >= STALL_NS) {
-		bound.stall_ns = 0;
-		bound.forgiven += have - (now - bound.give_up_ns >= GIVE_UP_NS ? 0 : unseen());
-	}
+	if (now - bound.stall_ns >= (bound.wait_ns ? bound.wait_ns : STALL_NS))
+		forgive(have, now);
 	return 0;
 }
