@@ -129,6 +129,8 @@ bool sim_pcap_start(const char *path, char *err, size_t errlen);
 
 /** Make the run's directory with the PCI tree in <dir>/pci. host_sysfs.c */
 bool sim_tree_make(const struct sim_conf *conf, char *dir, size_t size, char *err, size_t errlen);
+/** Remove what runs have left whose launcher was killed outright. host_sysfs.c */
+void sim_tree_sweep(void);
 /** Remove it. host_sysfs.c */
 void sim_tree_remove(const char *dir);
 

@@ -5,10 +5,14 @@
 /* The run's directory: the PCI tree that EAL reads by SYSFS_PCI_DEVICES, and the state. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,20 +85,76 @@ put_port(const char *pci, unsigned int i, const struct sim_port_conf *p)
 		put_link(dir, "iommu_group", group)));
 }
 
+/* Memory, so that counters never wait for a disk; a folder of short name and without blanks,
+ * because it appears in LD_PRELOAD.
+ */
+static const char *
+place(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (access("/dev/shm", W_OK | X_OK) == 0)
+		return "/dev/shm";
+	return tmp == NULL || strpbrk(tmp, " :") != NULL || strlen(tmp) > 200 ? "/tmp" : tmp;
+}
+
+static bool
+alive(uint32_t pid)
+{
+	return pid != 0 && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+}
+
+/* Nobody is left of a run: neither its launcher nor a program on its ports. */
+static bool
+abandoned(const char *dir)
+{
+	char path[SIM_PATH + 16];
+	struct sim_state *st;
+	struct stat s;
+	bool dead;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/" SIM_STATE_FILE, dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &s) != 0 || s.st_uid != geteuid() || s.st_size != (off_t)sizeof(*st)) {
+		close(fd);
+		return false;
+	}
+	st = mmap(NULL, sizeof(*st), PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (st == MAP_FAILED)
+		return false;
+	/* 0: it is just being made */
+	dead = st->launcher != 0 && !alive((uint32_t)st->launcher);
+	for (unsigned int i = 0; i < SIM_MAX_PORTS; i++)
+		dead = dead && !alive(st->port[i].owner);
+	munmap(st, sizeof(*st));
+	return dead;
+}
+
+void
+sim_tree_sweep(void)
+{
+	char pattern[SIM_PATH];
+	glob_t g;
+
+	snprintf(pattern, sizeof(pattern), "%s/hns3-sim-??????", place());
+	if (glob(pattern, GLOB_NOSORT, NULL, &g) != 0)
+		return;
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		if (abandoned(g.gl_pathv[i]))
+			sim_tree_remove(g.gl_pathv[i]);
+	globfree(&g);
+}
+
 bool
 sim_tree_make(const struct sim_conf *conf, char *dir, size_t size, char *err, size_t errlen)
 {
-	const char *tmp = getenv("TMPDIR");
 	char pci[SIM_PATH];
 
-	/* memory, so that counters never wait for a disk; a folder of short name and without
-	 * blanks, because it appears in LD_PRELOAD
-	 */
-	if (access("/dev/shm", W_OK | X_OK) == 0)
-		tmp = "/dev/shm";
-	else if (tmp == NULL || strpbrk(tmp, " :") != NULL || strlen(tmp) > 200)
-		tmp = "/tmp";
-	snprintf(dir, size, "%s/hns3-sim-XXXXXX", tmp);
+	snprintf(dir, size, "%s/hns3-sim-XXXXXX", place());
 	if (mkdtemp(dir) == NULL) {
 		snprintf(err, errlen, "%s: %s", dir, strerror(errno));
 		dir[0] = '\0';

@@ -231,6 +231,27 @@ idle(const struct sim_state *st)
 	return told;
 }
 
+/* SIGINT to the programs that have a port open, which COMMAND may only have started (a shell
+ * would wait and not hand it on); to COMMAND if there are none.
+ */
+static void
+interrupt(pid_t command, const struct sim_state *st)
+{
+	bool sent = false;
+
+	for (unsigned int i = 0; i < st->conf.nb_ports; i++) {
+		uint32_t owner = __atomic_load_n(&st->port[i].owner, __ATOMIC_RELAXED);
+		bool again = owner == 0;
+
+		for (unsigned int j = 0; j < i; j++)
+			again |= st->port[j].owner == owner;
+		if (!again && kill((pid_t)owner, SIGINT) == 0)
+			sent = true;
+	}
+	if (!sent)
+		kill(command, SIGINT);
+}
+
 /* Wait for the end of COMMAND, hand signals on. Returns the status to exit with. */
 static int
 watch(pid_t pid, const struct sim_state *st, const sigset_t *set)
@@ -250,9 +271,12 @@ watch(pid_t pid, const struct sim_state *st, const sigset_t *set)
 			kill(pid, sig);
 		if (idle(st)) {
 			interrupted = true;
-			kill(pid, SIGINT);
+			interrupt(pid, st);
 		}
 	}
+	/* a shell tells so that its command was interrupted */
+	if (interrupted && WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT)
+		return 0;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	if (interrupted && WTERMSIG(status) == SIGINT)
@@ -285,6 +309,7 @@ main(int argc, char **argv)
 
 	cmd = sim_options(argc, argv, &conf);
 	block_signals(&set, &old);
+	sim_tree_sweep();
 	if (!sim_tree_make(&conf, run_dir, sizeof(run_dir), err, sizeof(err)))
 		fail(2, err);
 	if (conf.report[0] != '\0')
