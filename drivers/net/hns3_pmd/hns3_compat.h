@@ -70,9 +70,7 @@ union hns3_link {
 };
 _Static_assert(sizeof(struct rte_eth_link) == sizeof(uint64_t), "link state is one word");
 
-/* memcpy into a char view first, so that the atomic store is of a plain uint64_t value; the
- * destination is only ever read by other threads through the same atomic width.
- */
+/* The field in the port's data is declared as a structure, and read there as one. */
 typedef uint64_t __attribute__((may_alias)) hns3_link_word;
 
 /** Set the link state of a port; true if up or down has changed. */

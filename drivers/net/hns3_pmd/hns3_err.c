@@ -9,8 +9,6 @@
 
 #include <errno.h>
 
-#include <rte_malloc.h>
-
 #include "hns3_dev.h"
 
 /* Words of the enabling commands; v is what is sent when reporting is switched on, m is sent
@@ -84,8 +82,7 @@ static int
 take_report(struct hns3_hw *hw, enum hns3_opcode op, uint32_t n, const char *what)
 {
 	struct hns3_cmd_bd bd[REPORT_BDS_MAX];
-	const uint32_t *w;
-	unsigned int i;
+	uint32_t i, v;
 	int ret;
 
 	memset(bd, 0, sizeof(bd));
@@ -93,13 +90,9 @@ take_report(struct hns3_hw *hw, enum hns3_opcode op, uint32_t n, const char *wha
 	ret = hns3_cmd_send(&hw->cmdq, bd, n);
 	if (ret != 0)
 		return ret;
-	for (i = 0; i < n * 8; i++) {
-		uint32_t v;
-
-		if (i < 2)
-			continue; /* the header of the first descriptor */
-		w = (const uint32_t *)(const void *)bd;
-		memcpy(&v, w + i, sizeof(v));
+	/* Words of the whole block but for the header of the first descriptor. */
+	for (i = 2; i < n * 8; i++) {
+		memcpy(&v, (const char *)bd + i * sizeof(v), sizeof(v));
 		if (v != 0)
 			HNS3_DEV_LOG(ERR, hw, "hardware error (%s): descriptor %u, word %u: 0x%08x",
 				what, i / 8, i % 8, rte_le_to_cpu_32(v));

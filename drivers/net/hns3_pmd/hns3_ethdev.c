@@ -188,6 +188,9 @@ halt(struct hns3_hw *hw)
 	hns3_queues_enable(hw, false);
 	err = hns3_mac_mode(hw, false);
 	ret = hns3_queues_reset(hw, hw->nb_pairs);
+	/* The reset ends all DMA; where the firmware no longer does it, there is only time. */
+	if (ret != 0)
+		rte_delay_us_sleep(QUIET_MS * 1000);
 	hns3_queues_drain(hw);
 	return err != 0 ? err : ret;
 }
