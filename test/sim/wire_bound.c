@@ -81,13 +81,10 @@ window(void)
 	return w > 0 ? w : 1;
 }
 
-/* Descriptors of a ring that the driver has not looked at yet. As long as none came back at
- * all, the program has not begun, and none is held back.
- */
+/* Descriptors of a ring that the driver has not looked at yet. */
 static int64_t
-unseen_in(struct sim_port *p, unsigned int queue)
+unseen_in(struct sim_port *p, const struct sim_rxq *rxq)
 {
-	const struct sim_rxq *rxq = &p->dev->rxq[queue];
 	uint32_t slack = rxq->nb_bd / 4 < HELD_BACK ? rxq->nb_bd / 4 : HELD_BACK;
 	int64_t n = 0;
 
@@ -99,8 +96,6 @@ unseen_in(struct sim_port *p, unsigned int queue)
 			return 0;
 		n += (__atomic_load_n((const uint32_t *)(bd + BD_INFO), __ATOMIC_RELAXED) & BD_VLD) != 0;
 	}
-	if ((uint64_t)n >= p->state->stats.rxq_frames[queue])
-		return n;
 	return n > slack ? n - slack : 0;
 }
 
@@ -116,7 +111,7 @@ unseen(void)
 			continue;
 		for (unsigned int q = 0; q < p->dev->cfg.tqps; q++)
 			if (p->dev->rxq[q].enabled)
-				n += unseen_in(p, q);
+				n += unseen_in(p, &p->dev->rxq[q]);
 	}
 	return n;
 }
