@@ -116,11 +116,35 @@ make_wire(struct sim_state *st, unsigned int i)
 	}
 }
 
+/* Built with AddressSanitizer, the preload library needs the runtime in front of itself. */
+static void
+sanitizer_first(char *val, size_t size)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[PATH_MAX + 128], *path;
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		path = strchr(line, '/');
+		if (path == NULL || strstr(path, "/libasan.so") == NULL)
+			continue;
+		path[strcspn(path, "\n")] = '\0';
+		snprintf(val, size, "%s:", path);
+		break;
+	}
+	if (f != NULL)
+		fclose(f);
+#else
+	(void)val;
+	(void)size;
+#endif
+}
+
 /* The library lies beside this program; the command gets it by a link without blanks. */
 static void
 set_environment(void)
 {
-	char lib[PATH_MAX], link[SIM_PATH + 32], val[PATH_MAX], *slash;
+	char lib[PATH_MAX], link[SIM_PATH + 32], first[PATH_MAX + 128] = "", val[3 * PATH_MAX], *slash;
 	const char *old = getenv("LD_PRELOAD");
 	ssize_t n = readlink("/proc/self/exe", lib, sizeof(lib) - sizeof(PRELOAD) - 1);
 
@@ -138,7 +162,8 @@ set_environment(void)
 	snprintf(link, sizeof(link), "%s/preload.so", run_dir);
 	if (symlink(lib, link) != 0)
 		fail(2, "the link to the preload library cannot be made");
-	snprintf(val, sizeof(val), "%s%s%s", link, old && *old ? ":" : "", old ? old : "");
+	sanitizer_first(first, sizeof(first));
+	snprintf(val, sizeof(val), "%s%s%s%s", first, link, old && *old ? ":" : "", old ? old : "");
 	setenv("LD_PRELOAD", val, 1);
 	snprintf(val, sizeof(val), "%s/pci", run_dir);
 	setenv("SYSFS_PCI_DEVICES", val, 1);
