@@ -158,6 +158,10 @@ f_log(void *host, const char *fmt, ...)
 }
 
 static struct sim_host_ops ops;
+static struct {
+	uint8_t *arena;
+	struct fake_frame *in, *out;
+} kept;
 
 /* --- set-up ------------------------------------------------------------------------------ */
 
@@ -198,10 +202,16 @@ fake_start(enum sim_mode mode)
 		.wire_tx = f_tx, .wire_link = f_link, .log = f_log,
 		.dma_span = span ? f_span : NULL, .trap_rings = trap ? f_trap : NULL,
 	};
-	fake.arena = aligned_alloc(1u << 21, FAKE_ARENA);
+	/* The large pieces are kept from test to test: touching them anew takes longer. */
+	if (kept.arena == NULL) {
+		kept.arena = aligned_alloc(1u << 21, FAKE_ARENA);
+		kept.in = calloc(FAKE_WIRE, sizeof(*kept.in));
+		kept.out = calloc(FAKE_WIRE, sizeof(*kept.out));
+	}
+	fake.arena = kept.arena;
+	fake.in = kept.in;
+	fake.out = kept.out;
 	fake.bar2 = calloc(1, SIM_BAR2_SIZE);
-	fake.in = calloc(FAKE_WIRE, sizeof(*fake.in));
-	fake.out = calloc(FAKE_WIRE, sizeof(*fake.out));
 	fake.d = calloc(1, sizeof(*fake.d));
 	assert_true(fake.arena && fake.bar2 && fake.in && fake.out && fake.d);
 	memset(fake.arena, 0, FAKE_ARENA);
@@ -219,10 +229,7 @@ fake_stop(void)
 {
 	bool span = fake.with_span, trap = fake.can_trap;
 
-	free(fake.arena);
 	free(fake.bar2);
-	free(fake.in);
-	free(fake.out);
 	free(fake.memo);
 	free(fake.d);
 	memset(&fake, 0, sizeof(fake));
