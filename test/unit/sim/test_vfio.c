@@ -267,11 +267,9 @@ test_reopen(void **state)
 static void
 test_interrupts(void **state)
 {
-	struct {
-		struct vfio_irq_set s;
-		int32_t fd[2];
-	} set = { .s = { .argsz = sizeof(set), .index = VFIO_PCI_MSIX_IRQ_INDEX, .count = 2,
-		.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER } };
+	_Alignas(struct vfio_irq_set) uint8_t buf[sizeof(struct vfio_irq_set) + 2 * sizeof(int32_t)];
+	struct vfio_irq_set *set = (struct vfio_irq_set *)(void *)buf;
+	int32_t fd[2] = { eventfd(0, EFD_NONBLOCK), eventfd(0, EFD_NONBLOCK) };
 	struct vfio_irq_info info = { .argsz = sizeof(info), .index = VFIO_PCI_MSIX_IRQ_INDEX };
 	uint64_t n = 0;
 	struct vfio v;
@@ -281,29 +279,30 @@ test_interrupts(void **state)
 	assert_int_equal(ioctl(v.device, VFIO_DEVICE_GET_IRQ_INFO, &info), 0);
 	assert_true(info.flags & VFIO_IRQ_INFO_EVENTFD);
 	assert_true(info.count >= 3);
-	set.fd[0] = eventfd(0, EFD_NONBLOCK);
-	set.fd[1] = eventfd(0, EFD_NONBLOCK);
-	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, &set), 0);
+	*set = (struct vfio_irq_set){ .argsz = sizeof(buf), .index = VFIO_PCI_MSIX_IRQ_INDEX, .count = 2,
+		.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER };
+	memcpy(set->data, fd, sizeof(fd));
+	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, set), 0);
 	/* software can trigger one */
-	set.s.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
-	set.s.start = 1;
-	set.s.count = 1;
-	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, &set), 0);
-	assert_int_equal(read(set.fd[0], &n, 8), -1);
-	assert_int_equal(read(set.fd[1], &n, 8), 8);
+	set->flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
+	set->start = 1;
+	set->count = 1;
+	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, set), 0);
+	assert_int_equal(read(fd[0], &n, 8), -1);
+	assert_int_equal(read(fd[1], &n, 8), 8);
 	assert_int_equal(n, 1);
 	/* all off */
-	set.s.start = set.s.count = 0;
-	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, &set), 0);
-	set.s.start = 1;
-	set.s.count = 1;
-	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, &set), 0);
-	assert_int_equal(read(set.fd[1], &n, 8), -1);
+	set->start = set->count = 0;
+	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, set), 0);
+	set->start = 1;
+	set->count = 1;
+	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, set), 0);
+	assert_int_equal(read(fd[1], &n, 8), -1);
 	/* behind the last vector */
-	set.s.start = info.count;
-	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, &set), -1);
-	close(set.fd[0]);
-	close(set.fd[1]);
+	set->start = info.count;
+	assert_int_equal(ioctl(v.device, VFIO_DEVICE_SET_IRQS, set), -1);
+	close(fd[0]);
+	close(fd[1]);
 	close_all(&v);
 }
 
