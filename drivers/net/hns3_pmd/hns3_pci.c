@@ -128,13 +128,13 @@ move_to_head(struct rte_pci_driver *drv)
 	TAILQ_INSERT_HEAD(list, drv, next);
 }
 
-RTE_INIT(hns3_pci_register)
-{
-	hns3_pci_driver.driver.name = "net_hns3_pmd";
-	rte_pci_register(&hns3_pci_driver);
-	move_to_head(&hns3_pci_driver);
-}
-
-RTE_PMD_EXPORT_NAME(net_hns3_pmd, __COUNTER__);
+RTE_PMD_REGISTER_PCI(net_hns3_pmd, hns3_pci_driver);
 RTE_PMD_REGISTER_PCI_TABLE(net_hns3_pmd, hns3_pci_ids);
 RTE_PMD_REGISTER_KMOD_DEP(net_hns3_pmd, "* vfio-pci");
+
+/* Constructors of a file run in their order: the driver is in the list by now. */
+RTE_INIT(hns3_pci_first)
+{
+	if (hns3_pci_driver.next.tqe_prev != NULL)
+		move_to_head(&hns3_pci_driver);
+}

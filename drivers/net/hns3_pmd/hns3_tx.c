@@ -277,6 +277,17 @@ send_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 	return 1;
 }
 
+/* The last BD of the oldest batch, for all of it: one look in most bursts. */
+static inline bool
+batch_looks_done(const struct hns3_txq *q)
+{
+	uint32_t i = q->clean + HNS3_BATCH - 1;
+
+	if (q->nb_desc - 1u - q->free < HNS3_BATCH)
+		return false;
+	return bd_done(&q->ring[i < q->nb_desc ? i : i - q->nb_desc]);
+}
+
 uint16_t
 hns3_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
@@ -287,9 +298,7 @@ hns3_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	uint16_t i;
 	int r;
 
-	while (q->nb_desc - 1u - q->free >= HNS3_BATCH &&
-			bd_done(&q->ring[(q->clean + HNS3_BATCH - 1) % q->nb_desc]) &&
-			hns3_tx_reclaim(q, HNS3_BATCH) == HNS3_BATCH)
+	while (batch_looks_done(q) && hns3_tx_reclaim(q, HNS3_BATCH) == HNS3_BATCH)
 		;
 	for (i = 0; i < n; i++) {
 		m = pkts[i];
