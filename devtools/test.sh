@@ -98,15 +98,16 @@ stage_sanitizers()
 	local log=$work/san.log
 	"$top/devtools/check-sanitizers.sh" "$work/sanitizers" >"$log" 2>&1 </dev/null
 	local status=$?
-	grep -E '^(PASS|FAIL)' "$log"
-	local ok bad
+	grep -E '^(PASS|FAIL|SKIP)' "$log"
+	local ok bad skip
 	ok=$(grep -c '^PASS' "$log")
 	bad=$(grep -c '^FAIL' "$log")
+	skip=$(grep -c '^SKIP' "$log")
 	if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
 	fi
 	[ "$bad" -eq 0 ] || tail -60 "$log"
-	count "sanitizers" "$ok" "$bad" 0
+	count "sanitizers" "$ok" "$bad" "$skip"
 }
 
 stage_e2e()

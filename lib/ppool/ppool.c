@@ -12,7 +12,6 @@
 #include <rte_eal.h>
 #include <rte_eal_memconfig.h>
 #include <rte_errno.h>
-#include <rte_ethdev.h>
 #include <rte_memzone.h>
 
 #include "ppool_page.h"

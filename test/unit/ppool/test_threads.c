@@ -7,6 +7,8 @@
  * ThreadSanitizer, too: the threads meet by atomics that it understands.
  */
 
+#include <inttypes.h>
+
 #include <rte_pause.h>
 #include <rte_ring.h>
 
@@ -321,12 +323,12 @@ second_lcore(void *arg)
 }
 
 static void
-four_queues_two_lcores(void **state)
+queues_run(uint32_t frag_size)
 {
 	struct queues q = { 0 };
 	uint64_t seed = 3;
 
-	q.pool = pool_of(2048, PAGES);
+	q.pool = pool_of(frag_size, PAGES);
 	for (uint32_t i = 0; i < 4; i++) {
 		char name[16];
 
@@ -352,17 +354,29 @@ four_queues_two_lcores(void **state)
 		while (free_burst(&q, i / 2, i % 2, &seed) > 0)
 			;
 	nothing_out(q.pool);
-	assert_int_equal(rte_ppool_avail_count(q.pool) % 32, 0);
+	assert_int_equal(rte_ppool_avail_count(q.pool) % frags_per_page, 0);
 	assert_int_equal(rte_ppool_destroy(q.pool), 0);
 	for (uint32_t i = 0; i < 4; i++)
 		rte_ring_free(q.ring[i / 2][i % 2]);
+}
+
+static void
+four_queues_two_lcores(void **state)
+{
+	queues_run(2048);
+}
+
+static void
+four_queues_large_pages(void **state)
+{
+	queues_run(512);
 }
 
 /* ---- closing and destroying against the last put */
 
 struct race {
 	struct rte_ppool *pool;
-	struct rte_mbuf *m[BURST];
+	struct rte_mbuf *m[64];    /* of a large page: one word of its state */
 	struct rte_mbuf *clone;
 	uint32_t n;
 	uint32_t rounds;
@@ -373,7 +387,7 @@ static int
 race_side(void *arg)
 {
 	struct race *r = arg;
-	uint32_t rounds, delay;
+	uint32_t rounds, delay, seen = 0;
 
 	gate_wait(1);
 	rounds = r->rounds;
@@ -385,13 +399,16 @@ race_side(void *arg)
 		if (r->clone != NULL) {
 			rte_pktmbuf_free(r->clone);
 		} else {
+			/* a last look: whoever writes here next must come after it */
+			for (uint32_t k = 0; k < r->n; k++)
+				seen += *(volatile uint8_t *)r->m[k]->buf_addr;
 			CHECK(rte_ppool_put_bulk(r->pool, r->m, r->n / 2) == r->n / 2);
 			CHECK(rte_ppool_put_bulk(r->pool, r->m + r->n / 2, r->n - r->n / 2) ==
 				r->n - r->n / 2);
 		}
 		gate_set(2 * i + 2);
 	}
-	return 0;
+	return seen == UINT32_MAX;
 }
 
 static void
@@ -447,6 +464,57 @@ destroy_against_last_put(void **state)
 	printf("destroyed at once %d, by the last put %d\n", now, later);
 }
 
+/* Two threads give back halves of one page at the same time, and the owner uses it again at
+ * once: all that it knows of the other's last access it knows by the page.
+ */
+static void
+halves_run(uint32_t frag_size)
+{
+	struct race r = { .rounds = 40000 / SLOWER, .delay = 30 };
+	struct rte_mbuf *m[2 * RTE_DIM(r.m)];
+	struct rte_ppool_owner *o;
+
+	r.pool = pool_of(frag_size, 1);
+	o = rte_ppool_owner_open(r.pool, "halves");
+	r.n = frags_per_page / 2;
+	assert_true(r.n <= RTE_DIM(r.m));
+	gate_set(0);
+	assert_int_equal(rte_eal_remote_launch(race_side, &r, 1), 0);
+	for (uint32_t i = 0; i < r.rounds; i++) {
+		while (rte_ppool_mbuf_alloc_bulk(o, m, frags_per_page) != 0)
+			rte_pause();
+		for (uint32_t k = 0; k < frags_per_page; k++)
+			memset(m[k]->buf_addr, i, 64);
+		if (i > 0)
+			gate_wait(2 * i);
+		memcpy(r.m, m, r.n * sizeof(m[0]));
+		gate_set(2 * i + 1);
+		for (uint32_t spin = i * 17 % (100 * SLOWER); spin > 0; spin--)
+			rte_pause();
+		CHECK(rte_ppool_put_bulk(r.pool, m + r.n, frags_per_page - r.n) ==
+			frags_per_page - r.n);
+	}
+	gate_wait(2 * r.rounds);
+	rte_eal_wait_lcore(1);
+	rte_ppool_owner_close(o);
+	nothing_out(r.pool);
+	printf("last was the owner %" PRIu64 " times, the other thread %" PRIu64 " times\n",
+		test_stats(r.pool).recycle_cached, test_stats(r.pool).recycle_ring);
+	assert_int_equal(rte_ppool_destroy(r.pool), 0);
+}
+
+static void
+halves_of_a_page(void **state)
+{
+	halves_run(2048);
+}
+
+static void
+halves_of_a_large_page(void **state)
+{
+	halves_run(512);
+}
+
 /* A fragment and its clone are freed at the same time: who is last gives it back. */
 static void
 clone_against_original(void **state)
@@ -483,6 +551,9 @@ main(void)
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(nearly_exhausted),
 		cmocka_unit_test(four_queues_two_lcores),
+		cmocka_unit_test(four_queues_large_pages),
+		cmocka_unit_test(halves_of_a_page),
+		cmocka_unit_test(halves_of_a_large_page),
 		cmocka_unit_test(close_against_last_put),
 		cmocka_unit_test(destroy_against_last_put),
 		cmocka_unit_test(clone_against_original),
