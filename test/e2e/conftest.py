@@ -24,6 +24,11 @@ LIBRARY = BUILD / "lib/ppool/librte_ppool.so"
 # No test waits so long; a program that does has hung.
 HANG = 120
 
+# A job in the background of a shell ignores some signals, and all that it starts would, too.
+for _sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(_sig) == signal.SIG_IGN:
+        signal.signal(_sig, signal.SIG_DFL)
+
 
 @dataclass
 class Result:
