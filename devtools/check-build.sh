@@ -9,7 +9,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 dir=${1:?DIR}
 CC=${2:?COMPILER} meson setup "$dir" "$top" --buildtype=plain -Doptimization="${3:?LEVEL}" \
-	-Ddebug=true -Dwerror=true >/dev/null
+	-Ddebug=true -Dwerror=true -Dexamples=true >/dev/null
 ninja -C "$dir"
 meson test -C "$dir" --no-rebuild --suite fast --num-processes 1 --timeout-multiplier 4 \
 	--print-errorlogs
