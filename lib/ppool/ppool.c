@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_eal_memconfig.h>
 #include <rte_errno.h>
@@ -19,8 +18,6 @@
 #define CACHE_PAGES_DEFAULT 16u
 #define CACHE_PAGES_MAX 4096u
 #define PRIV_SIZE_MAX 1024u
-/* Lines about misuse, per second and pool. */
-#define LOG_RATE 10u
 
 RTE_LOG_REGISTER(ppool_logtype, lib.ppool, NOTICE);
 
@@ -31,8 +28,6 @@ static struct ppool_list dying = TAILQ_HEAD_INITIALIZER(dying);
 /* Over both lists. Recursive: a callback of walk may free the last fragment of a pool. */
 static pthread_mutex_t list_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static uint32_t serial;
-
-static bool port_native[RTE_MAX_ETHPORTS];
 
 /* ---- creation */
 
@@ -334,13 +329,16 @@ begin_destroy(struct rte_ppool *pool, bool force)
 	if (ret == 0) {
 		TAILQ_REMOVE(&live, pool, list);
 		TAILQ_INSERT_TAIL(&dying, pool, list);
-		if (!pool->mp_gone)
-			mempool_rename(pool, pool->inner_name);
-		rte_memzone_free(pool->name_mz);
-		pool->name_mz = NULL;
 	}
 	pthread_mutex_unlock(&list_lock);
-	return ret;
+	if (ret != 0)
+		return ret;
+	/* Not under our lock: callbacks of the EAL's lists may look up pools under theirs. */
+	if (!pool->mp_gone)
+		mempool_rename(pool, pool->inner_name);
+	rte_memzone_free(pool->name_mz);
+	pool->name_mz = NULL;
+	return 0;
 }
 
 /* The rest of it: true if the pool is gone already. */
@@ -389,39 +387,4 @@ ppool_mempool_gone(struct rte_ppool *pool)
 			"waited", pool->name, open ? "an owner is open" : "mbufs are out");
 	if (begin_destroy(pool, true) == 0)
 		end_destroy(pool);
-}
-
-/* ---- one line in a while */
-
-/* May a line about misuse be logged now? How many were not since the last one. */
-int
-ppool_log_allowed(struct rte_ppool *pool, uint64_t *dropped)
-{
-	uint64_t now = rte_rdtsc(), next = PPOOL_READ(pool->log_next);
-
-	if (now < next || !__atomic_compare_exchange_n(&pool->log_next, &next,
-			now + rte_get_tsc_hz() / LOG_RATE, false, __ATOMIC_RELAXED,
-			__ATOMIC_RELAXED)) {
-		PPOOL_COUNT_MT(pool->log_dropped, 1);
-		return 0;
-	}
-	*dropped = __atomic_exchange_n(&pool->log_dropped, 0, __ATOMIC_RELAXED);
-	return 1;
-}
-
-/* ---- ports that receive natively */
-
-int
-rte_ppool_port_native_set(uint16_t port_id, bool native)
-{
-	if (port_id >= RTE_MAX_ETHPORTS)
-		return -EINVAL;
-	PPOOL_WRITE(port_native[port_id], native);
-	return 0;
-}
-
-bool
-rte_ppool_port_native_get(uint16_t port_id)
-{
-	return port_id < RTE_MAX_ETHPORTS && PPOOL_READ(port_native[port_id]);
 }

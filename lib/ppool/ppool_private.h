@@ -221,7 +221,6 @@ struct rte_ppool {
 /* ppool.c */
 void ppool_unref(struct rte_ppool *pool);
 void ppool_mempool_gone(struct rte_ppool *pool);
-int ppool_log_allowed(struct rte_ppool *pool, uint64_t *dropped);
 
 /* ppool_chunk.c */
 void ppool_layout(struct rte_ppool *pool);
@@ -231,13 +230,16 @@ void ppool_chunks_free(struct rte_ppool *pool);
 /* ppool_owner.c */
 struct rte_ppool_owner *ppool_owner_open(struct rte_ppool *pool, const char *name,
 		bool internal);
+
+/* ppool_alloc.c */
 uint32_t ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n);
 void ppool_owner_unreserve(struct rte_ppool_owner *o);
 uint32_t ppool_owner_issue(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n);
 uint32_t ppool_owner_rest(const struct rte_ppool_owner *o);
 bool ppool_owner_idle(const struct rte_ppool_owner *o);
 void ppool_owner_tidy(struct rte_ppool_owner *o);
-void ppool_owner_back(struct rte_ppool_owner *o);
+void ppool_page_retire(struct rte_ppool_owner *o);
+void ppool_free_push_chain(struct rte_ppool *pool, struct ppool_page *first);
 void ppool_free_push(struct rte_ppool *pool, struct ppool_page *first, struct ppool_page *last,
 		uint32_t n);
 

@@ -6,9 +6,30 @@
 
 #include <inttypes.h>
 
+#include <rte_cycles.h>
+
 #include "ppool_page.h"
 
 /* ---- misuse: counted, named, at a limited rate */
+
+/* Lines per second and pool. */
+#define LOG_RATE 10u
+
+/* May a line about misuse be logged now? How many were not since the last one. */
+static bool
+log_allowed(struct rte_ppool *pool, uint64_t *dropped)
+{
+	uint64_t now = rte_rdtsc(), next = PPOOL_READ(pool->log_next);
+
+	if (now < next || !__atomic_compare_exchange_n(&pool->log_next, &next,
+			now + rte_get_tsc_hz() / LOG_RATE, false, __ATOMIC_RELAXED,
+			__ATOMIC_RELAXED)) {
+		PPOOL_COUNT_MT(pool->log_dropped, 1);
+		return false;
+	}
+	*dropped = __atomic_exchange_n(&pool->log_dropped, 0, __ATOMIC_RELAXED);
+	return true;
+}
 
 void
 ppool_over_put(struct rte_ppool *pool, const struct ppool_page *page, uint32_t first,
@@ -17,7 +38,7 @@ ppool_over_put(struct rte_ppool *pool, const struct ppool_page *page, uint32_t f
 	uint64_t dropped;
 
 	PPOOL_COUNT_MT(pool->bad_over_put, __builtin_popcountll(bits));
-	if (ppool_log_allowed(pool, &dropped))
+	if (log_allowed(pool, &dropped))
 		PPOOL_LOG(ERR, "%s: page %u fragment %u%s: given back, but not out: refused "
 			"(%" PRIu64 " more lines like this left out)", pool->name, page->index,
 			first + __builtin_ctzll(bits), (bits & (bits - 1)) ? " and others" : "",
@@ -30,7 +51,7 @@ foreign(struct rte_ppool *pool, const void *ptr)
 	uint64_t dropped;
 
 	PPOOL_COUNT_MT(pool->bad_foreign, 1);
-	if (ppool_log_allowed(pool, &dropped))
+	if (log_allowed(pool, &dropped))
 		PPOOL_LOG(ERR, "%s: %p was given back, and is no mbuf of this pool: refused (%"
 			PRIu64 " more lines like this left out)", pool->name, ptr, dropped);
 }
@@ -49,7 +70,7 @@ mbuf_restore(struct rte_ppool *pool, const struct ppool_page *page, uint32_t fra
 	if (ppool_state_back(page->state, frag, 1) != 0)
 		return;
 	PPOOL_COUNT_MT(pool->bad_mbuf, 1);
-	if (ppool_log_allowed(pool, &dropped))
+	if (log_allowed(pool, &dropped))
 		PPOOL_LOG(ERR, "%s: page %u fragment %u: its mbuf %p was the destination of a "
 			"clone or attach, or was given back while referenced (refcnt %u): "
 			"restored (%" PRIu64 " more lines like this left out)", pool->name,
@@ -133,8 +154,8 @@ cache_push(struct rte_ppool_owner *o, struct ppool_page *page, bool *full)
 /* One page of an owner is back. The last access to the owner, and, if it was the last page
  * of a closed owner of a destroyed pool, to the pool.
  */
-void
-ppool_owner_back(struct rte_ppool_owner *o)
+static void
+owner_back(struct rte_ppool_owner *o)
 {
 	struct rte_ppool *pool = o->pool;
 	/* C1: acq_rel, see rte_ppool_owner_close(). */
@@ -165,7 +186,7 @@ ppool_page_home(struct ppool_page *page)
 #endif
 	if (!cache_push(o, page, &full) && (full || !ring_push(o, page)))
 		ppool_free_push(o->pool, page, page, 1);
-	ppool_owner_back(o);
+	owner_back(o);
 }
 
 /* ---- fragments */
@@ -184,9 +205,13 @@ refcnt_fence(void)
 #endif
 }
 
-/* A run of fragments of one state word, being collected. */
+/* A run of fragments of one state word, being collected. Once their bits are set, somebody else
+ * may be the last user, and may take the page and even the pool away: what is needed after
+ * that is kept here.
+ */
 struct put_run {
 	struct rte_ppool *pool;
+	uint64_t full;             /* pool->full; 0 if the pages are large */
 	struct ppool_page *page;
 	struct ppool_page *done;   /* pages that this call completed */
 	uint64_t bits;
@@ -209,13 +234,15 @@ flush_word(struct put_run *r)
 	uint64_t old = __atomic_fetch_or(word, r->bits, __ATOMIC_ACQ_REL); /* A0 */
 	uint64_t again = old & r->bits;
 
-	/* Invariant 6: what the atomic returned says which of them were not out. */
+	/* Invariant 6: what the atomic returned says which of them were not out. (That the pool
+	 * is still there to say so is up to those whose fragments they are.)
+	 */
 	if (unlikely(again != 0))
 		ppool_over_put(r->pool, r->page, r->word * 64, again);
 	r->taken += __builtin_popcountll(r->bits & ~old);
-	if (ppool_is_large(r->pool))
+	if (r->full == 0)
 		r->newly += __builtin_popcountll(r->bits & ~old);
-	else if ((old | r->bits) == r->pool->full && old != r->pool->full)
+	else if ((old | r->bits) == r->full && old != r->full)
 		page_done(r);
 	r->bits = 0;
 }
@@ -236,69 +263,121 @@ flush_page(struct put_run *r)
 	r->newly = 0;
 }
 
-/* What the next user may rely on. Only the first cache line is read, and written only where
- * it differs.
+/* Beginning of a descriptor rearm: data_off, refcnt, nb_segs, and the port, whose value does
+ * not matter.
+ */
+union rearm {
+	uint16_t part[4];
+	uint64_t all;
+};
+typedef uint64_t __rte_may_alias rearm_word;
+
+_Static_assert(offsetof(struct rte_mbuf, refcnt) == offsetof(struct rte_mbuf, data_off) + 2 &&
+	offsetof(struct rte_mbuf, nb_segs) == offsetof(struct rte_mbuf, data_off) + 4 &&
+	offsetof(struct rte_mbuf, port) == offsetof(struct rte_mbuf, data_off) + 6 &&
+	offsetof(struct rte_mbuf, data_off) % sizeof(uint64_t) == 0,
+	"data_off, refcnt, nb_segs and port are read as one");
+
+static __rte_noinline void
+mbuf_repair(const struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
+{
+	if (m->buf_addr != addr || m->buf_len != r->pool->data_room ||
+			rte_mbuf_refcnt_read(m) != 1 || (m->ol_flags & RTE_MBUF_F_INDIRECT)) {
+		mbuf_restore(r->pool, r->page, frag, m);
+		return;
+	}
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	m->data_off = RTE_PKTMBUF_HEADROOM;
+	m->nb_segs = 1;
+}
+
+/* What the next user may rely on. Only the first cache line is read, and written only if
+ * something in it differs.
  */
 static inline void
 mbuf_check(const struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
 {
-	if (unlikely(m->buf_addr != addr || m->buf_len != r->pool->data_room ||
-			rte_mbuf_refcnt_read(m) != 1 || (m->ol_flags & RTE_MBUF_F_INDIRECT))) {
-		mbuf_restore(r->pool, r->page, frag, m);
-		return;
-	}
-	if (m->ol_flags != RTE_MBUF_F_EXTERNAL)
-		m->ol_flags = RTE_MBUF_F_EXTERNAL;
-	if (m->data_off != RTE_PKTMBUF_HEADROOM)
-		m->data_off = RTE_PKTMBUF_HEADROOM;
-	if (m->nb_segs != 1)
-		m->nb_segs = 1;
+	const union rearm want = { .part = { RTE_PKTMBUF_HEADROOM, 1, 1, 0 } };
+	const union rearm mask = { .part = { UINT16_MAX, UINT16_MAX, UINT16_MAX, 0 } };
+	uint64_t rearm = __atomic_load_n((const rearm_word *)&m->rearm_data, __ATOMIC_RELAXED);
+
+	if (unlikely((((rearm & mask.all) ^ want.all) |
+			((uintptr_t)m->buf_addr ^ (uintptr_t)addr) |
+			(m->ol_flags ^ RTE_MBUF_F_EXTERNAL) |
+			(m->buf_len ^ r->pool->data_room)) != 0))
+		mbuf_repair(r, frag, m, addr);
 #ifdef RTE_PPOOL_DEBUG
 	PPOOL_ASSERT(m->next == NULL);
 	PPOOL_ASSERT(m->shinfo->fcb_opaque == m);
 #endif
 }
 
+/* Fragments first .. first + n - 1 of the page at hand, all in one word. */
+static inline void
+run_add(struct put_run *r, uint32_t first, uint32_t n)
+{
+	uint64_t bits = ppool_bits(first % 64, n), again;
+
+	if (first / 64 != r->word) {
+		if (r->bits != 0)
+			flush_word(r);
+		r->word = first / 64;
+	}
+	again = r->bits & bits;
+	if (unlikely(again != 0))
+		ppool_over_put(r->pool, r->page, r->word * 64, again);
+	r->bits |= bits;
+}
+
+/* The first of these mbufs is fragment g of the chunk. Take it, and those after it that are
+ * its neighbours: that these are mbufs, and where, is known by their address alone. How many.
+ */
+static inline unsigned int
+run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *const *mbufs,
+		unsigned int n)
+{
+	const struct rte_ppool *pool = r->pool;
+	uint32_t pg = ppool_div(g, pool->recip_frags);
+	uint32_t frag = g - pg * pool->frags_per_page, k = 0;
+	uint32_t most = RTE_MIN(pool->frags_per_page - frag, 64 - frag % 64);
+	uint8_t *addr = c->data + (size_t)pg * pool->page_size + (size_t)frag * pool->frag_size;
+	struct rte_mbuf *m = mbufs[0];
+
+	if (&c->pages[pg] != r->page) {
+		flush_page(r);
+		r->page = &c->pages[pg];
+	}
+	most = RTE_MIN(most, n);
+	do {
+		mbuf_check(r, frag + k, m, addr);
+		addr += pool->frag_size;
+		m = RTE_PTR_ADD(m, pool->mbuf_stride);
+	} while (++k < most && mbufs[k] == m);
+	run_add(r, frag, k);
+	return k;
+}
+
 unsigned int
 rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
 {
-	struct put_run r = { .pool = pool };
+	struct put_run r = { .pool = pool, .full = pool->full };
 	struct ppool_chunk *c = NULL;
 	struct ppool_page *page;
-	uint32_t g, frag, pg;
-	uint64_t bit;
-	unsigned int i;
+	unsigned int i = 0;
+	uint32_t g;
 
 	refcnt_fence();
-	for (i = 0; i < n; i++) {
+	while (i < n) {
 		struct rte_mbuf *m = mbufs[i];
 
 		if (c == NULL || ((uintptr_t)m & pool->slab_mask) != (uintptr_t)c)
 			c = ppool_chunk_find(pool, m);
 		if (unlikely(c == NULL || (g = ppool_frag_find(pool, c, m)) == UINT32_MAX)) {
 			foreign(pool, m);
+			i++;
 			continue;
 		}
-		pg = ppool_div(g, pool->recip_frags);
-		frag = g - pg * pool->frags_per_page;
-		page = &c->pages[pg];
-		if (page != r.page) {
-			flush_page(&r);
-			r.page = page;
-			r.word = frag / 64;
-		} else if (frag / 64 != r.word) {
-			if (r.bits != 0)
-				flush_word(&r);
-			r.word = frag / 64;
-		}
-		bit = UINT64_C(1) << (frag % 64);
-		if (unlikely(r.bits & bit)) {
-			ppool_over_put(pool, page, r.word * 64, bit);
-			continue;
-		}
-		mbuf_check(&r, frag, m, c->data + (size_t)pg * pool->page_size +
-			(size_t)frag * pool->frag_size);
-		r.bits |= bit;
+		i += run_take(&r, c, g, &mbufs[i], n - i);
 	}
 	flush_page(&r);
 

@@ -172,7 +172,8 @@ struct rte_ppool *rte_ppool_create(const char *name, const struct rte_ppool_para
  * put that brings the last fragment home. From the call on no fragment is handed out, the
  * name is free for another pool, and @p pool may only be used to put fragments.
  *
- * Thread-safe against puts; not against allocation.
+ * Thread-safe against puts; not against allocation. The last put takes locks of the EAL's:
+ * it must not be made from inside rte_mempool_walk() and its like.
  *
  * @param pool
  *   The pool; NULL does nothing.

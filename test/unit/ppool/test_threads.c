@@ -516,6 +516,45 @@ halves_of_a_large_page(void **state)
 	halves_run(512);
 }
 
+/* Two threads give back the last fragments of a destroyed pool at the same time: the one that
+ * is not the last must have done with the pool when the other frees it.
+ */
+static void
+last_puts_run(uint32_t frag_size)
+{
+	struct race r = { .rounds = 4000 / SLOWER, .delay = 40 };
+	struct rte_mbuf *m[2 * RTE_DIM(r.m)];
+	struct rte_ppool_owner *o;
+
+	gate_set(0);
+	assert_int_equal(rte_eal_remote_launch(race_side, &r, 1), 0);
+	for (uint32_t i = 0; i < r.rounds; i++) {
+		r.pool = pool_of(frag_size, 1);
+		r.n = frags_per_page / 2;
+		o = rte_ppool_owner_open(r.pool, "last");
+		assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, frags_per_page), 0);
+		rte_ppool_owner_close(o);
+		assert_int_equal(rte_ppool_destroy(r.pool), -EINPROGRESS);
+		memcpy(r.m, m, r.n * sizeof(m[0]));
+		gate_set(2 * i + 1);
+		for (uint32_t spin = i * 17 % (100 * SLOWER); spin > 0; spin--)
+			rte_pause();
+		CHECK(rte_ppool_put_bulk(r.pool, m + r.n, frags_per_page - r.n) ==
+			frags_per_page - r.n);
+		gate_wait(2 * i + 2);
+		assert_int_equal(rte_ppool_destroy(r.pool), -EALREADY);
+	}
+	rte_eal_wait_lcore(1);
+	assert_int_equal(errors, 0);
+}
+
+static void
+last_puts_at_once(void **state)
+{
+	last_puts_run(2048);
+	last_puts_run(512);
+}
+
 /* A fragment and its clone are freed at the same time: who is last gives it back. */
 static void
 clone_against_original(void **state)
@@ -557,6 +596,7 @@ main(void)
 		cmocka_unit_test(halves_of_a_large_page),
 		cmocka_unit_test(close_against_last_put),
 		cmocka_unit_test(destroy_against_last_put),
+		cmocka_unit_test(last_puts_at_once),
 		cmocka_unit_test(clone_against_original),
 	};
 
