@@ -8,52 +8,9 @@
 
 #include <rte_cycles.h>
 
-#include "ppool_page.h"
+#include "ppool_memory.h"
 
 __thread char ppool_self_mark;
-
-/* ---- free list of the pool */
-
-void
-ppool_free_push(struct rte_ppool *pool, struct ppool_page *first, struct ppool_page *last,
-		uint32_t n)
-{
-	rte_spinlock_lock(&pool->free_lock);
-	last->next = pool->free;
-	PPOOL_WRITE(pool->free, first);
-	PPOOL_WRITE(pool->nb_free, pool->nb_free + n);
-	rte_spinlock_unlock(&pool->free_lock);
-}
-
-void
-ppool_free_push_chain(struct rte_ppool *pool, struct ppool_page *first)
-{
-	struct ppool_page *last = first;
-	uint32_t n = 1;
-
-	if (first == NULL)
-		return;
-	for (; last->next != NULL; last = last->next)
-		n++;
-	ppool_free_push(pool, first, last, n);
-}
-
-static struct ppool_page *
-free_pop(struct rte_ppool *pool)
-{
-	struct ppool_page *page;
-
-	if (PPOOL_READ(pool->free) == NULL)
-		return NULL;
-	rte_spinlock_lock(&pool->free_lock);
-	page = pool->free;
-	if (page != NULL) {
-		PPOOL_WRITE(pool->free, page->next);
-		PPOOL_WRITE(pool->nb_free, pool->nb_free - 1);
-	}
-	rte_spinlock_unlock(&pool->free_lock);
-	return page;
-}
 
 /* ---- where pages come from, fast to slow */
 
@@ -124,7 +81,7 @@ grow(struct rte_ppool *pool)
 	pthread_mutex_lock(&pool->grow_lock);
 	do {
 		/* Another owner may have grown the pool while this one waited. */
-		page = free_pop(pool);
+		page = ppool_free_pop(pool);
 	} while (page == NULL && ppool_grow(pool, UINT32_MAX) == 0);
 	pthread_mutex_unlock(&pool->grow_lock);
 	return page;
@@ -149,7 +106,7 @@ page_get(struct rte_ppool_owner *o)
 	}
 
 	PPOOL_COUNT(o->alloc_empty, 1);
-	page = free_pop(o->pool);
+	page = ppool_free_pop(o->pool);
 	if (page == NULL)
 		page = grow(o->pool);
 	if (page == NULL)
