@@ -288,6 +288,26 @@ ppool_debug_over_put(const struct rte_ppool *pool, const struct ppool_page *page
 		say_events(pool, page, frag, d);
 }
 
+uint32_t
+ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t most)
+{
+	const struct ppool_debug_frag *d;
+	const struct rte_ppool_owner *o;
+	char out[96];
+	uint32_t i, n = 0;
+
+	for (i = 0; i < page->nb_frags && n < most; i++) {
+		d = record(pool, page, i);
+		if (d == NULL || PPOOL_READ(d->state) != PPOOL_DEBUG_OUT)
+			continue;
+		o = PPOOL_READ(d->owner);
+		PPOOL_LOG(NOTICE, "%s: page %u fragment %u is out: handed out by \"%s\", thread %s",
+			pool->name, page->index, i, o->name, event_text(&d->out, out, sizeof(out)));
+		n++;
+	}
+	return n;
+}
+
 void
 ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c)
 {

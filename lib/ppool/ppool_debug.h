@@ -88,6 +88,9 @@ void ppool_debug_back(struct rte_ppool *pool, struct ppool_page *page, uint32_t 
 /* A second put was refused: log who made the first. */
 void ppool_debug_over_put(const struct rte_ppool *pool, const struct ppool_page *page,
 		uint32_t frag);
+/* Log who has the fragments of a page that are out, at most that many. How many it were. */
+uint32_t ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page,
+		uint32_t most);
 
 #else /* RTE_PPOOL_DEBUG */
 
@@ -131,6 +134,15 @@ ppool_debug_over_put(const struct rte_ppool *pool, const struct ppool_page *page
 	RTE_SET_USED(pool);
 	RTE_SET_USED(page);
 	RTE_SET_USED(frag);
+}
+
+static inline uint32_t
+ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t most)
+{
+	RTE_SET_USED(pool);
+	RTE_SET_USED(page);
+	RTE_SET_USED(most);
+	return 0;
 }
 
 #endif /* RTE_PPOOL_DEBUG */
