@@ -5,12 +5,12 @@
 /* Pools: creation, names, destruction. */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_eal.h>
 #include <rte_eal_memconfig.h>
 #include <rte_errno.h>
+#include <rte_malloc.h>
 #include <rte_memzone.h>
 
 #include "ppool_page.h"
@@ -76,18 +76,31 @@ params_check(const char *name, struct rte_ppool_params *p)
 	return 0;
 }
 
+static void
+mutex_init(pthread_mutex_t *mutex)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(mutex, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
+/* In shared memory, all of it: secondary processes use the pool by the same addresses. */
 static struct rte_ppool *
 pool_alloc(const char *name, const struct rte_ppool_params *p)
 {
 	struct rte_ppool *pool;
 
-	if (posix_memalign((void **)&pool, RTE_CACHE_LINE_SIZE, sizeof(*pool)) != 0)
+	pool = rte_zmalloc_socket("ppool", sizeof(*pool), RTE_CACHE_LINE_SIZE, p->socket_id);
+	if (pool == NULL)
 		return NULL;
-	memset(pool, 0, sizeof(*pool));
 	pool->params = *p;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	snprintf(pool->inner_name, sizeof(pool->inner_name), "#ppool:%u",
 		__atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
+	pool->compact = p->layout == RTE_PPOOL_LAYOUT_COMPACT;
 	pool->page_size = p->page_size;
 	pool->frag_size = p->frag_size;
 	pool->data_room = (uint16_t)RTE_MIN(p->frag_size, (uint32_t)UINT16_MAX);
@@ -103,11 +116,12 @@ pool_alloc(const char *name, const struct rte_ppool_params *p)
 	pool->ring_limit = RTE_MAX(64u, 4 * p->cache_pages);
 	pool->refs = 1;
 	ppool_layout(pool);
-	pthread_mutex_init(&pool->lock, NULL);
-	pthread_mutex_init(&pool->grow_lock, NULL);
-	pool->table = calloc((size_t)pool->table_mask + 1, sizeof(*pool->table));
+	mutex_init(&pool->lock);
+	mutex_init(&pool->grow_lock);
+	pool->table = rte_calloc_socket("ppool_table", (size_t)pool->table_mask + 1,
+		sizeof(*pool->table), RTE_CACHE_LINE_SIZE, p->socket_id);
 	if (pool->table == NULL) {
-		free(pool);
+		rte_free(pool);
 		return NULL;
 	}
 	return pool;
@@ -125,13 +139,13 @@ pool_free(struct rte_ppool *pool)
 	ppool_chunks_free(pool);
 	for (o = pool->owners; o != NULL; o = next) {
 		next = o->next;
-		free(o);
+		rte_free(o);
 	}
 	rte_memzone_free(pool->name_mz);
 	pthread_mutex_destroy(&pool->lock);
 	pthread_mutex_destroy(&pool->grow_lock);
-	free(pool->table);
-	free(pool);
+	rte_free(pool->table);
+	rte_free(pool);
 }
 
 /* The name is held against other mempools and pools by an empty memzone of the name that

@@ -87,10 +87,49 @@ grow(struct rte_ppool *pool)
 	return page;
 }
 
-/* A page that nobody holds, or NULL if there is none to be had. */
+enum page_want {
+	WANT_WHOLE,  /* a page that nobody holds */
+	WANT_ANY,    /* or the free part of another */
+	WANT_STRICT, /* the same, and never in vain while there is one */
+};
+
+/* Pages looked at for free fragments before the pool grows: some, and the more, the larger the
+ * pool is. What is taken there is at least the eighth part of a page.
+ */
 static struct ppool_page *
-page_get(struct rte_ppool_owner *o)
+reuse_some(struct rte_ppool_owner *o)
 {
+	const struct rte_ppool *pool = o->pool;
+
+	return ppool_reuse(o, 64 + PPOOL_READ(pool->nb_pages) / 16,
+		(pool->frags_per_page + 7) / 8, 1);
+}
+
+/* The last resort: any free fragment. To search in vain costs a cache line for each page, so
+ * that a driver that comes back at once (not strict) spends at most a quarter of its time
+ * with it.
+ */
+static struct ppool_page *
+reuse_any(struct rte_ppool_owner *o, bool strict)
+{
+	struct ppool_page *page;
+	uint64_t start = rte_rdtsc();
+
+	if (!strict && start < o->scan_next)
+		return NULL;
+	page = ppool_reuse(o, UINT32_MAX, 1, 1);
+	if (page == NULL)
+		o->scan_next = rte_rdtsc() + 3 * (rte_rdtsc() - start);
+	return page;
+}
+
+/* A page that nobody holds, or, if its stock is not 0, one that is partly free and that we hold
+ * by now. NULL if there is none to be had.
+ */
+static struct ppool_page *
+page_get(struct rte_ppool_owner *o, enum page_want want)
+{
+	struct rte_ppool *pool = o->pool;
 	struct ppool_page *page;
 	uint32_t n = 0;
 
@@ -106,21 +145,37 @@ page_get(struct rte_ppool_owner *o)
 	}
 
 	PPOOL_COUNT(o->alloc_empty, 1);
-	page = ppool_free_pop(o->pool);
+	page = ppool_free_pop(pool);
+	/* A linear owner wants neighbours: pages as they are when nobody holds them. */
+	if (o->linear)
+		want = WANT_WHOLE;
+	if (page == NULL && want != WANT_WHOLE && PPOOL_READ(pool->nb_pages) < pool->params.max_pages)
+		page = reuse_some(o);
 	if (page == NULL)
-		page = grow(o->pool);
+		page = grow(pool);
 	if (page == NULL)
 		page = steal(o);
-	if (page != NULL)
+	if (page == NULL && want != WANT_WHOLE)
+		page = reuse_any(o, want == WANT_STRICT);
+	if (page != NULL && page->state->stock != 0)
+		PPOOL_COUNT(o->alloc_reuse, 1);
+	else if (page != NULL)
 		PPOOL_COUNT(o->alloc_slow, 1);
 	return page;
 }
 
 /* ---- life of the open page */
 
+/* Fragments that an owner hands out of a page of its own. */
+static inline uint32_t
+page_frags(const struct rte_ppool_owner *o, const struct ppool_page *page)
+{
+	return page->nb_frags - o->linear;
+}
+
 /* Begin the life of a page. held: the owner keeps it open for more runs. */
 static void
-page_open(struct rte_ppool_owner *o, struct ppool_page *page, bool held)
+page_begin(struct rte_ppool_owner *o, struct ppool_page *page, bool held)
 {
 	const void *self = ppool_self();
 
@@ -128,27 +183,48 @@ page_open(struct rte_ppool_owner *o, struct ppool_page *page, bool held)
 	/* Invariants 3 and 4. */
 	PPOOL_ASSERT(ppool_state_at_home(o->pool, page->state));
 	PPOOL_ASSERT(__atomic_exchange_n(&page->state->home, 0, __ATOMIC_ACQUIRE) == 1);
-	PPOOL_ASSERT(ppool_chunk_find(o->pool, page->mbuf) == page->chunk);
-	PPOOL_ASSERT((uint8_t *)page->addr == page->chunk->data +
-		(size_t)(page->index - page->chunk->first_page) * o->pool->page_size);
-	PPOOL_ASSERT(page->mbuf->buf_addr == page->addr);
-	PPOOL_ASSERT(rte_mbuf_iova_get(page->mbuf) == page->iova);
+	if (o->pool->compact) {
+		PPOOL_ASSERT(ppool_chunk_find(o->pool, page->mbuf) == page->chunk);
+		PPOOL_ASSERT((uint8_t *)page->addr == page->chunk->data +
+			(size_t)(page - page->chunk->pages) * o->pool->page_size);
+		PPOOL_ASSERT(page->mbuf->buf_addr == page->addr);
+		PPOOL_ASSERT(rte_mbuf_iova_get(page->mbuf) == page->iova);
+	}
 #endif
 	page->state->owner = o;
-	PPOOL_WRITE(page->opened, rte_rdtsc());
+	PPOOL_WRITE(page->state->opened, rte_rdtsc());
+	PPOOL_WRITE(page->state->linear, o->linear);
 	PPOOL_WRITE(o->attached, o->attached + 1);
 	if (PPOOL_READ(o->thread) != self)
 		PPOOL_WRITE(o->thread, self);
-	ppool_state_open(o->pool, page->state, held);
+	ppool_state_open(o->pool, page->state, page_frags(o, page), held);
 }
 
-/* Report bits that were set in fragments that had not been handed out: stale second puts. */
+/* A page becomes the open one: one without a life gets it here, one that is partly free has its
+ * hold already.
+ */
 static void
-report_stale(struct rte_ppool_owner *o, const struct ppool_page *page, uint32_t w,
-		uint64_t bits)
+page_open(struct rte_ppool_owner *o, struct ppool_page *page)
 {
-	if (unlikely(bits != 0))
-		ppool_over_put(o->pool, page, w * 64, bits);
+	struct ppool_state *st = page->state;
+	uint32_t frags, word = 0, later = 0;
+	uint64_t mask = st->stock;
+
+	if (mask != 0) {
+		word = st->stock_word;
+		st->stock = 0;
+		o->reused = true;
+	} else {
+		o->reused = false;
+		frags = page_frags(o, page);
+		mask = ppool_bits(0, RTE_MIN(frags, 64u));
+		later = frags - RTE_MIN(frags, 64u);
+		page_begin(o, page, true);
+	}
+	PPOOL_WRITE(o->mask, mask);
+	PPOOL_WRITE(o->word, word);
+	PPOOL_WRITE(o->later, later);
+	__atomic_store_n(&o->page, page, __ATOMIC_RELEASE); /* I0 */
 }
 
 /* Give up the hold on the open page, together with the fragments never handed out: the
@@ -158,31 +234,19 @@ void
 ppool_page_retire(struct rte_ppool_owner *o)
 {
 	struct ppool_page *page = o->page;
-	struct ppool_state *st = page->state;
-	uint64_t unspent, old, n;
-	uint32_t w;
 
 	__atomic_store_n(&o->page, NULL, __ATOMIC_RELAXED);
-	if (!ppool_is_large(o->pool)) {
-		unspent = ppool_word_bits(o->pool, 0, o->cursor);
-		old = __atomic_fetch_or(&st->word[0], unspent | PPOOL_OPEN, __ATOMIC_ACQ_REL); /* R0 */
-		report_stale(o, page, 0, old & unspent);
-		PPOOL_ASSERT((old & PPOOL_OPEN) == 0);
-		if ((old | unspent | PPOOL_OPEN) == o->pool->full)
-			ppool_page_home(page);
-		return;
-	}
-	n = 1;
-	for (w = o->cursor / 64; w < o->pool->nb_words; w++) {
-		unspent = ppool_word_bits(o->pool, w, o->cursor);
-		old = __atomic_fetch_or(&st->word[w], unspent, __ATOMIC_ACQ_REL);
-		report_stale(o, page, w, old & unspent);
-		n += __builtin_popcountll(unspent & ~old);
-	}
-	old = __atomic_fetch_sub(&st->count, n, __ATOMIC_ACQ_REL); /* R0 */
-	PPOOL_ASSERT(old >= n);
-	if (old == n)
-		ppool_page_home(page);
+	ppool_page_release(o->pool, page, o->word, o->mask, o->later);
+}
+
+/* Fragments of a page that is set aside. */
+static inline uint32_t
+spare_size(const struct rte_ppool_owner *o, const struct ppool_page *page)
+{
+	const struct ppool_state *st = page->state;
+
+	return st->stock != 0 ? (uint32_t)__builtin_popcountll(st->stock) + st->stock_left :
+		page_frags(o, page);
 }
 
 /* The next page, of those set aside or from wherever there is one. */
@@ -192,9 +256,9 @@ page_next(struct rte_ppool_owner *o)
 	struct ppool_page *page = o->spare;
 
 	if (page == NULL)
-		return page_get(o);
+		return page_get(o, WANT_ANY);
 	o->spare = page->next;
-	o->spare_frags -= o->pool->frags_per_page;
+	o->spare_frags -= spare_size(o, page);
 	return page;
 }
 
@@ -210,22 +274,64 @@ run_fill(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t f
 	run->n = n;
 }
 
+/* All of the word that may be handed out has been: on to the next one. */
+static __rte_noinline void
+word_next(struct rte_ppool_owner *o)
+{
+	uint32_t word = o->word + 1, n;
+	uint64_t mask = 0;
+
+	if (o->later != 0) {
+		n = RTE_MIN(o->later, 64u);
+		mask = ppool_bits(0, n);
+		PPOOL_WRITE(o->later, o->later - n);
+	} else if (o->reused) {
+		mask = ppool_take_next(o->pool, o->page, &word);
+	}
+	PPOOL_WRITE(o->mask, mask);
+	PPOOL_WRITE(o->word, word);
+	if (mask == 0)
+		ppool_page_retire(o);
+}
+
+/* These bits of the open page have been handed out. */
+static inline void
+mask_spend(struct rte_ppool_owner *o, uint64_t bits)
+{
+	uint64_t mask = o->mask & ~bits;
+
+	PPOOL_WRITE(o->mask, mask);
+	if (mask != 0)
+		return;
+	if (unlikely(ppool_is_large(o->pool)))
+		word_next(o);
+	else
+		ppool_page_retire(o);
+}
+
 /* Hand out up to max fragments of one page; 0 if there is none. Counts nothing as failed. */
 static inline uint32_t
 run_get(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_run *run)
 {
 	const struct rte_ppool *pool = o->pool;
-	uint32_t total = pool->frags_per_page, cursor, n;
 	struct ppool_page *page;
+	uint32_t first, n;
+	uint64_t bits;
 
 	/* A fragment not handed out yet whose bit is set was put twice in the last life, and
 	 * the second put came only now: this page cannot count on its bits any more.
 	 */
 	while ((page = o->page) != NULL) {
-		cursor = o->cursor;
-		n = RTE_MIN(max, total - cursor);
-		if (likely(ppool_state_back(page->state, cursor, n) == 0))
-			goto hand_out;
+hand_out:
+		first = __builtin_ctzll(o->mask);
+		n = __builtin_ctzll(~(o->mask >> first) | (UINT64_C(1) << 63));
+		n = RTE_MIN(max, n + (n == 63 && (o->mask >> first) == UINT64_MAX));
+		bits = ppool_bits(first, n);
+		if (likely((PPOOL_READ(page->state->word[o->word]) & bits) == 0)) {
+			run_fill(pool, page, o->word * 64 + first, n, run);
+			mask_spend(o, bits);
+			return n;
+		}
 		ppool_page_retire(o);
 	}
 	page = page_next(o);
@@ -233,23 +339,15 @@ run_get(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_run *run)
 		run->n = 0;
 		return 0;
 	}
-	if (max >= total) {
+	n = page_frags(o, page);
+	if (max >= n && page->state->stock == 0 && !ppool_is_large(pool)) {
 		/* The usual case of a driver: all of it at once, nothing left to hold. */
-		page_open(o, page, false);
-		run_fill(pool, page, 0, total, run);
-		return total;
+		page_begin(o, page, false);
+		run_fill(pool, page, 0, n, run);
+		return n;
 	}
-	page_open(o, page, true);
-	cursor = 0;
-	n = max;
-	PPOOL_WRITE(o->cursor, 0);
-	__atomic_store_n(&o->page, page, __ATOMIC_RELEASE);
-hand_out:
-	PPOOL_WRITE(o->cursor, cursor + n);
-	run_fill(pool, page, cursor, n, run);
-	if (cursor + n == total)
-		ppool_page_retire(o);
-	return n;
+	page_open(o, page);
+	goto hand_out;
 }
 
 #ifdef RTE_PPOOL_DEBUG
@@ -278,24 +376,70 @@ rte_ppool_run_alloc(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_ru
 	return n;
 }
 
+/* k neighbours of one page, no fewer. What does not fit is left to others. Up to 64 are found in
+ * the open page; more, in large pages, take a page of their own.
+ */
+uint32_t
+ppool_owner_exact(struct rte_ppool_owner *o, uint32_t k, struct rte_ppool_run *run)
+{
+	struct rte_ppool *pool = o->pool;
+	struct ppool_page *page;
+	uint32_t first, left, n;
+
+	OWNER_ENTER(o);
+	run->n = 0;
+	while (run->n == 0) {
+		page = o->page;
+		if (page == NULL) {
+			page = page_get(o, WANT_WHOLE);
+			if (page == NULL && k <= 64 && !o->linear)
+				page = ppool_reuse(o, UINT32_MAX, k, k);
+			if (page == NULL)
+				break;
+			page_open(o, page);
+		}
+		first = ppool_neighbours(o->mask, RTE_MIN(k, 64u));
+		if (first == 64 || (k > 64 && (o->word != 0 || o->later + 64 < k)) ||
+				ppool_state_back(page->state, o->word * 64 + first, k) != 0) {
+			ppool_page_retire(o);
+			continue;
+		}
+		run_fill(pool, page, o->word * 64 + first, k, run);
+		for (left = k; left > 0; left -= n) {
+			n = RTE_MIN(left, 64u);
+			mask_spend(o, ppool_bits(first, n));
+		}
+	}
+	if (run->n == 0)
+		PPOOL_COUNT(o->alloc_fail, k);
+	OWNER_LEAVE(o);
+	return run->n;
+}
+
 /* ---- all or none */
 
 /* Fragments of the open page that were not handed out. */
 uint32_t
 ppool_owner_rest(const struct rte_ppool_owner *o)
 {
-	return PPOOL_READ(o->page) != NULL ? o->pool->frags_per_page - PPOOL_READ(o->cursor) : 0;
+	return PPOOL_READ(o->page) == NULL ? 0 :
+		__builtin_popcountll(PPOOL_READ(o->mask)) + PPOOL_READ(o->later);
 }
 
 /* Is all back that was handed out of the open page? Asked by other threads for reports. */
 bool
 ppool_owner_idle(const struct rte_ppool_owner *o)
 {
-	/* I0: acquire, pairs with the release store of run_get(): the state of its new life. */
+	/* I0: acquire, pairs with the release store of page_open(): the state of its new life. */
 	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE);
-	uint32_t cursor = PPOOL_READ(o->cursor);
+	uint64_t mask = PPOOL_READ(o->mask);
 
-	return page != NULL && ppool_state_back(page->state, 0, cursor) == cursor;
+	if (page == NULL)
+		return false;
+	if (!ppool_is_large(o->pool))
+		return (PPOOL_READ(page->state->word[0]) | mask | PPOOL_OPEN) == o->pool->full;
+	return PPOOL_READ(page->state->count) ==
+		(PPOOL_HELD | (__builtin_popcountll(mask) + PPOOL_READ(o->later)));
 }
 
 /* An open page whose fragments are all back is as good as a free one, once it is retired. */
@@ -306,24 +450,39 @@ ppool_owner_tidy(struct rte_ppool_owner *o)
 		ppool_page_retire(o);
 }
 
+/* What the open page can still give: not handed out, or back since, in words still to come. */
+static uint32_t
+open_left(const struct rte_ppool_owner *o)
+{
+	uint32_t n = ppool_owner_rest(o);
+
+	return n > 0 && o->reused ? n + ppool_take_left(o->pool, o->page, o->word + 1) : n;
+}
+
 /* Set aside pages until n fragments are at hand. How many are, which may be less. */
 uint32_t
 ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n)
 {
-	uint32_t rest = ppool_owner_rest(o);
+	uint32_t rest = open_left(o);
 	struct ppool_page *page;
 
 	if (rest + o->spare_frags < n && rest > 0) {
 		ppool_owner_tidy(o);
-		rest = ppool_owner_rest(o);
+		rest = open_left(o);
 	}
 	while (rest + o->spare_frags < n) {
-		page = page_get(o);
+		page = page_get(o, WANT_STRICT);
+		if (page == NULL && rest > 0) {
+			/* What has come back of the open page meanwhile counts, too. */
+			ppool_page_retire(o);
+			rest = 0;
+			continue;
+		}
 		if (page == NULL)
 			break;
 		page->next = o->spare;
 		o->spare = page;
-		o->spare_frags += o->pool->frags_per_page;
+		o->spare_frags += spare_size(o, page);
 	}
 	return rest + o->spare_frags;
 }
@@ -332,20 +491,32 @@ ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n)
 void
 ppool_owner_unreserve(struct rte_ppool_owner *o)
 {
-	struct ppool_page *page;
+	struct ppool_page *page, *next, *home = NULL;
+	uint64_t stock;
 
+	for (page = o->spare; page != NULL; page = next) {
+		next = page->next;
+		stock = page->state->stock;
+		if (stock != 0) {
+			page->state->stock = 0;
+			ppool_page_release(o->pool, page, page->state->stock_word, stock, 0);
+		} else {
+			page->next = home;
+			home = page;
+		}
+	}
+	o->spare = NULL;
+	o->spare_frags = 0;
 	rte_spinlock_lock(&o->lock);
-	while (o->spare != NULL && o->cached < o->pool->cache_pages) {
-		page = o->spare;
-		o->spare = page->next;
+	while (home != NULL && !o->closed && o->cached < o->pool->cache_pages) {
+		page = home;
+		home = page->next;
 		page->next = o->cache;
 		o->cache = page;
 		PPOOL_WRITE(o->cached, o->cached + 1);
 	}
 	rte_spinlock_unlock(&o->lock);
-	ppool_free_push_chain(o->pool, o->spare);
-	o->spare = NULL;
-	o->spare_frags = 0;
+	ppool_free_push_chain(o->pool, home);
 }
 
 /* Hand out up to n fragments as mbufs, as many as there are. */

@@ -34,7 +34,8 @@ slab_bytes(const struct rte_ppool *pool, uint32_t pages)
 
 	return sizeof(struct ppool_chunk) + frags * pool->mbuf_stride +
 		RTE_ALIGN_CEIL(pages * sizeof(struct ppool_page), RTE_CACHE_LINE_SIZE) +
-		pages * state_size(pool) + frags * sizeof(struct rte_mbuf_ext_shared_info);
+		pages * state_size(pool) +
+		frags * (sizeof(struct rte_mbuf_ext_shared_info) + sizeof(uint16_t));
 }
 
 static uint32_t
@@ -166,6 +167,7 @@ page_init(const struct rte_ppool *pool, struct ppool_chunk *c, uint32_t i, uint8
 	page->index = c->first_page + i;
 	page->mbuf = (struct rte_mbuf *)(c->mbufs + frag * pool->mbuf_stride);
 	page->state = st;
+	page->nb_frags = (uint16_t)pool->frags_per_page;
 	memset(st, 0, state_size(pool));
 	for (k = 0; k < pool->nb_words; k++)
 		st->word[k] = ppool_word_bits(pool, k, 0);
@@ -199,6 +201,8 @@ chunk_init(struct rte_ppool *pool, struct ppool_chunk *c, uint8_t *data, uint32_
 	c->pages = (struct ppool_page *)(c->mbufs + frags * pool->mbuf_stride);
 	states = RTE_PTR_ALIGN_CEIL((uint8_t *)(c->pages + pages), RTE_CACHE_LINE_SIZE);
 	c->shinfo = (struct rte_mbuf_ext_shared_info *)(states + pages * state_size(pool));
+	c->klen = (uint16_t *)(c->shinfo + frags);
+	memset(c->klen, 0, frags * sizeof(*c->klen));
 
 	memset(c->pages, 0, pages * sizeof(*c->pages));
 	for (i = 0; i < pages; i++) {

@@ -88,25 +88,6 @@ ring_count(const struct rte_ppool_owner *o)
 	return head != NULL && head != PPOOL_RING_CLOSED ? PPOOL_READ(head->depth) : 0;
 }
 
-/* Pages that nobody holds: in the free list, in caches and rings. */
-uint64_t
-ppool_pages_ready(const struct rte_ppool *pool)
-{
-	const struct rte_ppool_owner *o;
-	uint64_t n = PPOOL_READ(pool->nb_free);
-
-	OWNERS_FOREACH(o, pool)
-		n += PPOOL_READ(o->cached) + ring_count(o);
-	return n;
-}
-
-/* Fragments of the open page that can be handed out: all of them, if all are back. */
-uint32_t
-ppool_open_ready(const struct rte_ppool_owner *o)
-{
-	return ppool_owner_idle(o) ? o->pool->frags_per_page : ppool_owner_rest(o);
-}
-
 uint64_t
 rte_ppool_avail_count(const struct rte_ppool *pool)
 {
@@ -115,9 +96,9 @@ rte_ppool_avail_count(const struct rte_ppool *pool)
 
 	if (pool == NULL)
 		return 0;
-	n = ppool_pages_ready(pool) * pool->frags_per_page;
+	n = ppool_frags_back(pool);
 	OWNERS_FOREACH(o, pool)
-		n += ppool_open_ready(o);
+		n += ppool_owner_rest(o);
 	return n;
 }
 
@@ -160,8 +141,8 @@ static const struct {
 	size_t offset;
 } stats_fields[] = {
 #define F(f) { #f, offsetof(struct rte_ppool_stats, f) }
-	F(alloc_fast), F(alloc_slow), F(alloc_empty), F(alloc_refill), F(alloc_waive),
-	F(alloc_fail), F(recycle_cached), F(recycle_cache_full), F(recycle_ring),
+	F(alloc_fast), F(alloc_slow), F(alloc_empty), F(alloc_refill), F(alloc_reuse),
+	F(alloc_waive), F(alloc_fail), F(recycle_cached), F(recycle_cache_full), F(recycle_ring),
 	F(recycle_ring_full), F(recycle_released), F(bad_over_put), F(bad_mbuf), F(bad_foreign),
 #undef F
 };
@@ -189,6 +170,7 @@ stats_sum(const struct rte_ppool *pool, struct rte_ppool_stats *s)
 		s->alloc_slow += PPOOL_READ(o->alloc_slow);
 		s->alloc_empty += PPOOL_READ(o->alloc_empty);
 		s->alloc_refill += PPOOL_READ(o->alloc_refill);
+		s->alloc_reuse += PPOOL_READ(o->alloc_reuse);
 		s->alloc_fail += PPOOL_READ(o->alloc_fail);
 		s->recycle_cached += PPOOL_READ(o->recycle_cached);
 		s->recycle_cache_full += PPOOL_READ(o->recycle_cache_full);
@@ -301,7 +283,7 @@ ppool_report_held(struct rte_ppool *pool)
 			if (ppool_state_at_home(pool, page->state))
 				continue;
 			held++;
-			oldest = RTE_MIN(oldest, PPOOL_READ(page->opened));
+			oldest = RTE_MIN(oldest, PPOOL_READ(page->state->opened));
 			if (n < REPORT_PAGES)
 				named[n++] = page;
 		}
@@ -314,7 +296,7 @@ ppool_report_held(struct rte_ppool *pool)
 		page = named[i];
 		PPOOL_LOG(NOTICE, "%s: page %u, handed out by \"%s\" %.3f s ago: %u of %u "
 			"fragments are out, the first is %u", pool->name, page->index,
-			page->state->owner->name, age(PPOOL_READ(page->opened)),
+			page->state->owner->name, age(PPOOL_READ(page->state->opened)),
 			pool->frags_per_page - ppool_state_back(page->state, 0,
 				pool->frags_per_page),
 			pool->frags_per_page, first_out(pool, page));

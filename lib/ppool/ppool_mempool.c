@@ -94,41 +94,31 @@ slot_lock(struct rte_ppool *pool, struct ppool_slot *slot)
 	return -1;
 }
 
-/* This lcore cannot get n. Free pages there are none, but other lcores may have open pages
- * that they have not used up: with all slots locked these are at hand, too. A mempool has
- * to give what it says it has.
+/* This lcore cannot get n. Other lcores may have open pages that they have not used up, or of
+ * which some is back: with all slots locked these are retired, and are as good as any partly
+ * free page. A mempool has to give what it says it has.
  */
 static __rte_noinline int
 get_from_all(struct rte_ppool *pool, struct ppool_slot *mine, struct rte_mbuf **mbufs,
 		uint32_t n)
 {
-	uint32_t rest = 0, have = 0, done = 0, i, k;
 	struct rte_ppool_owner *o;
+	uint32_t done = 0, i;
 
 	for (i = 0; i < PPOOL_SLOTS; i++) {
 		rte_spinlock_lock(&pool->slots[i].lock);
 		o = pool->slots[i].owner;
-		if (o == NULL || &pool->slots[i] == mine)
-			continue;
-		ppool_owner_tidy(o);
-		rest += ppool_owner_rest(o);
+		if (o != NULL && o->page != NULL)
+			ppool_page_retire(o);
 	}
-	if (mine->owner != NULL) {
-		have = ppool_owner_reserve(mine->owner, n);
-		if (have + rest >= n)
-			done = ppool_owner_issue(mine->owner, mbufs, RTE_MIN(have, n));
-		else
-			ppool_owner_unreserve(mine->owner);
+	o = mine->owner;
+	if (o != NULL) {
+		if (ppool_owner_reserve(o, n) >= n)
+			done = ppool_owner_issue(o, mbufs, n);
+		ppool_owner_unreserve(o);
+		if (done < n)
+			PPOOL_COUNT(o->alloc_fail, n);
 	}
-	for (i = 0; i < PPOOL_SLOTS && have + rest >= n && done < n; i++) {
-		o = pool->slots[i].owner;
-		if (o == NULL || &pool->slots[i] == mine)
-			continue;
-		k = RTE_MIN(ppool_owner_rest(o), n - done);
-		done += ppool_owner_issue(o, mbufs + done, k);
-	}
-	if (done < n && mine->owner != NULL)
-		PPOOL_COUNT(mine->owner->alloc_fail, n);
 	for (i = 0; i < PPOOL_SLOTS; i++)
 		rte_spinlock_unlock(&pool->slots[i].lock);
 	if (done == n)
@@ -158,19 +148,32 @@ mp_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 	return get_from_all(pool, slot, mbufs, n);
 }
 
-/* What can be got: free pages, what lcores have left, and what the pool may still grow. */
+/* Of the open page of an owner of a driver's: what is back, which nobody else can get. */
+static uint64_t
+open_back(const struct rte_ppool_owner *o)
+{
+	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE);
+
+	return page != NULL ? ppool_state_back(page->state, 0, page->nb_frags) : 0;
+}
+
+/* What can be got: what is back, what lcores have left, and what the pool may still grow. */
 static unsigned int
 mp_get_count(const struct rte_mempool *mp)
 {
 	const struct rte_ppool *pool = mp->pool_data;
 	const struct rte_ppool_owner *o;
 	uint64_t n;
-	uint32_t i;
 
-	n = ppool_pages_ready(pool) + pool->params.max_pages - PPOOL_READ(pool->nb_pages);
-	n *= pool->frags_per_page;
-	for (i = 0; i < PPOOL_SLOTS; i++)
-		n += (o = PPOOL_READ(pool->slots[i].owner)) != NULL ? ppool_open_ready(o) : 0;
+	n = ppool_frags_back(pool);
+	n += (uint64_t)(pool->params.max_pages - PPOOL_READ(pool->nb_pages)) *
+		pool->frags_per_page;
+	for (o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE); o != NULL; o = o->next) {
+		if (o->internal)
+			n += ppool_owner_rest(o);
+		else
+			n -= RTE_MIN(n, open_back(o));
+	}
 	return (unsigned int)RTE_MIN(n, (uint64_t)mp->size);
 }
 

@@ -5,10 +5,10 @@
 /* Owners: opening and closing. */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_errno.h>
+#include <rte_malloc.h>
 
 #include "ppool_page.h"
 
@@ -25,9 +25,11 @@ owner_struct(struct rte_ppool *pool)
 		if (__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == PPOOL_OWNER_FREE)
 			return o;
 	}
-	if (posix_memalign((void **)&o, RTE_CACHE_LINE_SIZE, sizeof(*o)) != 0)
+	/* Shared memory: lcores of secondary processes allocate, too. */
+	o = rte_zmalloc_socket("ppool_owner", sizeof(*o), RTE_CACHE_LINE_SIZE,
+		pool->params.socket_id);
+	if (o == NULL)
 		return NULL;
-	memset(o, 0, sizeof(*o));
 	rte_spinlock_init(&o->lock);
 	o->pool = pool;
 	o->closed = true;
@@ -55,6 +57,7 @@ ppool_owner_open(struct rte_ppool *pool, const char *name, bool internal)
 	}
 	snprintf(o->name, sizeof(o->name), "%s", name != NULL ? name : "");
 	o->internal = internal;
+	o->linear = false;
 	PPOOL_WRITE(o->thread, NULL);
 	PPOOL_WRITE(o->attached, 0);
 	PPOOL_WRITE(o->returned, 0);
@@ -72,6 +75,23 @@ struct rte_ppool_owner *
 rte_ppool_owner_open(struct rte_ppool *pool, const char *name)
 {
 	return ppool_owner_open(pool, name, false);
+}
+
+struct rte_ppool_owner *
+rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name)
+{
+	struct rte_ppool_owner *o;
+
+	if (!pool->compact || pool->frags_per_page < 2) {
+		PPOOL_LOG(ERR, "%s: no linear receive: %s", pool->name, pool->compact ?
+			"a page has but one fragment" : "the layout is not COMPACT");
+		rte_errno = ENOTSUP;
+		return NULL;
+	}
+	o = ppool_owner_open(pool, name, false);
+	if (o != NULL)
+		o->linear = true;
+	return o;
 }
 
 /* What an owner keeps for itself goes to the free list, and nothing more comes in. */
@@ -92,9 +112,7 @@ owner_drain(struct rte_ppool_owner *o)
 	rte_spinlock_unlock(&o->lock);
 	ppool_free_push_chain(o->pool, cache);
 	ppool_free_push_chain(o->pool, ring);
-	ppool_free_push_chain(o->pool, o->spare);
-	o->spare = NULL;
-	o->spare_frags = 0;
+	ppool_owner_unreserve(o);
 }
 
 void

@@ -11,7 +11,15 @@
  * was not handed out yet and one that is out both have their bit clear, and the OPEN bit
  * keeps the word from completing before the owner is done with the page.
  *
- * More fragments: words with the bits, and a count of those not back, plus 1 for the hold.
+ * More fragments: words with the bits, and a count of those not back; bit 63 of the count
+ * (HELD) is the hold.
+ *
+ * Fragments that a page does not have, and the last one of a page of a linear owner, have
+ * their bit set from the start of the page's life to its end.
+ *
+ * Partly free pages are used again: an owner takes the hold of a page that has none, and with
+ * it the bits of the fragments that are back. It holds these fragments as a user does; the page
+ * still belongs to the owner that attached it, and goes home there.
  *
  * Orders (AArch64: none of these may be weaker; x86: the atomics are locked anyway).
  *
@@ -24,12 +32,21 @@
  *     count of 0 means that all bits are set.
  * R0  retire: fetch_or of the bits never handed out and OPEN (large page: A1's fetch_sub).
  *     acq_rel as A0: the owner may itself be the last.
+ * H0  hold for reuse: compare-and-swap that takes the hold; small page: and the bits, in the
+ *     same word. Acquire, pairs with A0: what the last users of the fragments did comes before
+ *     what the next ones do. Large page: pairs with R0, so that the words are those of this
+ *     life: until it is retired a page is held, and cannot be taken.
+ * H1  hold for reuse, large page: fetch_and that takes the bits out of their word. Acquire,
+ *     pairs with A0's fetch_or. Their count is added after it: whoever puts one of them was
+ *     given it after that.
  * L0  life: when a page is opened, the word is set by a plain (relaxed) store. Nobody else
  *     holds a fragment, so nobody else may touch it. The fragments reach other threads by
  *     some release / acquire of the application (its rings, locks, thread starts), so the
  *     store happens before any put of this life, and no put can see an older value. That
  *     the accesses of the last life come before this one's is A0's acquire, and then O0, O1
- *     or the free list's lock, which carry the page from its last user to its owner.
+ *     or the free list's lock, which carry the page from its last user to its owner. A page
+ *     that is not held from its start can be found by H0 at once: then the store is a release,
+ *     for the kind of page that it says (linear).
  * L1  life, large page: the count is stored before the words, and these with release: a
  *     second put of a fragment of the LAST life, that comes in just now, either finds its bit
  *     still set (refused), or sees the new count.
@@ -107,10 +124,40 @@ ppool_frag_find(const struct rte_ppool *pool, const struct ppool_chunk *c, const
 	return g;
 }
 
+/* Chunk and number of the fragment of this object, or UINT32_MAX if it is none. A chunk that is
+ * likely to be the right one may be given in *c.
+ */
+static inline uint32_t
+ppool_locate(const struct rte_ppool *pool, struct ppool_chunk **c, const void *obj)
+{
+	if (!pool->compact)
+		return ppool_inline_locate(pool, c, obj);
+	if (*c == NULL || ((uintptr_t)obj & pool->slab_mask) != (uintptr_t)*c)
+		*c = ppool_chunk_find(pool, obj);
+	return likely(*c != NULL) ? ppool_frag_find(pool, *c, obj) : UINT32_MAX;
+}
+
 static inline struct rte_mbuf *
 ppool_mbuf_at(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag)
 {
 	return RTE_PTR_ADD(page->mbuf, (size_t)frag * pool->mbuf_stride);
+}
+
+/* Bind an mbuf to its own fragment, as it is handed out: all but what its users cannot have
+ * changed (or must not: shinfo, refcnt, next).
+ */
+static inline void
+ppool_mbuf_bind(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
+		struct rte_mbuf *m)
+{
+	size_t off = (size_t)frag * pool->frag_size;
+
+	m->buf_addr = RTE_PTR_ADD(page->addr, off);
+	rte_mbuf_iova_set(m, page->iova + off);
+	m->buf_len = pool->data_room;
+	m->data_off = RTE_PKTMBUF_HEADROOM;
+	m->nb_segs = 1;
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
 }
 
 /* Bits first .. first + n - 1, all in one word. */
@@ -118,6 +165,18 @@ static inline uint64_t
 ppool_bits(uint32_t first, uint32_t n)
 {
 	return (n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << first;
+}
+
+/* The first of k (1..64) neighbouring bits that are set, or 64. */
+static inline uint32_t
+ppool_neighbours(uint64_t mask, uint32_t k)
+{
+	uint64_t m = mask;
+	uint32_t i;
+
+	for (i = 1; i < k && m != 0; i++)
+		m &= mask >> i;
+	return m != 0 ? (uint32_t)__builtin_ctzll(m) : 64;
 }
 
 static inline bool
@@ -135,21 +194,29 @@ ppool_word_bits(const struct rte_ppool *pool, uint32_t w, uint32_t first)
 	return lo < hi ? ppool_bits(lo - w * 64, hi - lo) : 0;
 }
 
-/* L0, L1: a page begins a life. held: the owner keeps the rest of the bias; otherwise all
- * fragments leave at once, and the hold need not be taken to be given up.
+/* L0, L1: a page begins a life, with this many fragments to hand out. held: the owner keeps
+ * the rest of the bias; otherwise all fragments leave at once, and the hold need not be taken
+ * to be given up (small pages only).
  */
 static inline void
-ppool_state_open(const struct rte_ppool *pool, struct ppool_state *st, bool held)
+ppool_state_open(const struct rte_ppool *pool, struct ppool_state *st, uint32_t frags,
+		bool held)
 {
 	uint32_t w;
 
 	if (!ppool_is_large(pool)) {
-		__atomic_store_n(&st->word[0], held ? 0 : PPOOL_OPEN, __ATOMIC_RELAXED);
+		if (held)
+			__atomic_store_n(&st->word[0], ppool_word_bits(pool, 0, frags),
+				__ATOMIC_RELAXED);
+		else
+			__atomic_store_n(&st->word[0], ppool_word_bits(pool, 0, frags) | PPOOL_OPEN,
+				__ATOMIC_RELEASE);
 		return;
 	}
-	__atomic_store_n(&st->count, (uint64_t)pool->frags_per_page + held, __ATOMIC_RELAXED);
+	PPOOL_ASSERT(held);
+	__atomic_store_n(&st->count, frags | PPOOL_HELD, __ATOMIC_RELAXED);
 	for (w = 0; w < pool->nb_words; w++)
-		__atomic_store_n(&st->word[w], 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&st->word[w], ppool_word_bits(pool, w, frags), __ATOMIC_RELEASE);
 }
 
 /* Bits of fragments first .. first + n - 1 that are set. A moment's figure. */

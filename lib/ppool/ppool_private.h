@@ -52,6 +52,8 @@ extern int ppool_logtype;
 #define PPOOL_WORD_FRAGS 63u
 /* Bit of the state word: the owner holds the unspent rest of the bias. */
 #define PPOOL_OPEN (UINT64_C(1) << 63)
+/* The same in the count of a large page. */
+#define PPOOL_HELD (UINT64_C(1) << 63)
 /* Head of the ring of a closed owner. */
 #define PPOOL_RING_CLOSED ((struct ppool_page *)(uintptr_t)1)
 /* Bytes that a chunk aims at: what a hugepage of the usual size holds. */
@@ -59,15 +61,22 @@ extern int ppool_logtype;
 
 struct ppool_chunk;
 struct ppool_page;
+struct ppool_debug_frag;
 
 /* State of a page: what freeing threads touch, on cache lines of its own. */
 struct ppool_state {
-	/* More than 63 fragments only: fragments not back yet, and 1 for the owner's hold. */
+	/* More than 63 fragments only: fragments not back yet, and HELD for the owner's hold. */
 	uint64_t count;
 	/* Whom the page goes back to. Written when the page is opened, before its first
-	 * fragment leaves; read by the last user only.
+	 * fragment leaves; read by the last user only. So are the next two.
 	 */
 	struct rte_ppool_owner *owner;
+	uint64_t opened;           /* time stamp of the last opening */
+	/* Bits of word stock_word that an owner holds who has set the page aside; 0: none. */
+	uint64_t stock;
+	uint32_t stock_word;
+	uint32_t stock_left;       /* in the words after it, not taken yet */
+	uint32_t linear;           /* a packet may reach into the headroom of its successor */
 #ifdef RTE_PPOOL_DEBUG
 	uint64_t home; /* 1: the page is with the pool, nobody holds it */
 #endif
@@ -83,9 +92,9 @@ struct ppool_page {
 	struct ppool_state *state;
 	struct ppool_chunk *chunk;
 	struct ppool_page *next;   /* in a cache, ring, free list, or list of completed pages */
-	uint64_t opened;           /* time stamp of the last opening */
 	uint32_t index;            /* in the pool */
 	uint32_t depth;            /* in the ring: pages from here to its end */
+	uint16_t nb_frags;         /* that it has: all but for the last page of an INLINE chunk */
 } __rte_aligned(64);
 
 /* Memory for some pages. The struct stands at the start of the header slab, whose alignment
@@ -97,11 +106,15 @@ struct ppool_chunk {
 	uint8_t *data;             /* pages */
 	struct ppool_page *pages;
 	struct rte_mbuf_ext_shared_info *shinfo;
+	uint16_t *klen;            /* fragments that an mbuf holds; 0 and 1: its own */
 	struct ppool_chunk *next;  /* of the pool, newest first */
 	uint32_t nb_pages;
 	uint32_t nb_frags;
 	uint32_t first_page;       /* index in the pool */
 	uint64_t bytes;            /* hugepage memory */
+#ifdef RTE_PPOOL_DEBUG
+	struct ppool_debug_frag *debug;
+#endif
 } __rte_cache_aligned;
 
 enum ppool_owner_state {
@@ -114,15 +127,21 @@ struct rte_ppool_owner {
 	/* The owner's own: one thread at a time; read by others for reports. */
 	struct rte_ppool *pool;
 	struct ppool_page *page;   /* open page, or NULL */
-	uint32_t cursor;           /* next fragment of the open page */
+	uint64_t mask;             /* fragments of this word of it that may be handed out */
+	uint32_t word;
+	uint32_t later;            /* fragments of the words after it, if these may be, too */
+	bool reused;               /* the page is partly free: of those words, what is back */
+	bool linear;               /* see rte_ppool_owner_open_linear() */
 	uint32_t spare_frags;      /* fragments in the spare pages */
 	struct ppool_page *spare;  /* pages set aside for a bulk that is being handed out */
+	uint64_t scan_next;        /* time before which searching all pages need not be tried */
 	const void *thread;        /* who allocated last: a hint, see ppool_owner_recycle() */
 	uint64_t attached;         /* pages opened since the owner was opened */
 	uint64_t alloc_fast;
 	uint64_t alloc_slow;
 	uint64_t alloc_empty;
 	uint64_t alloc_refill;
+	uint64_t alloc_reuse;
 	uint64_t alloc_fail;
 #ifdef RTE_PPOOL_DEBUG
 	uint32_t busy;
@@ -165,6 +184,8 @@ struct rte_ppool {
 	/* Constant after creation: what puts and allocations read. */
 	struct rte_mempool *mp;
 	struct ppool_chunk **table;/* hash of the chunks by address */
+	struct ppool_chunk **ranges; /* INLINE: the chunks by address, sorted */
+	uint32_t nb_ranges;
 	uint64_t slab_mask;        /* address & mask: chunk */
 	uint32_t slab_shift;
 	uint32_t table_mask;
@@ -179,6 +200,7 @@ struct rte_ppool {
 	uint32_t cache_pages;
 	uint32_t ring_limit;
 	uint16_t data_room;        /* buf_len of the mbufs */
+	bool compact;
 
 	/* Free list. */
 	rte_spinlock_t free_lock __rte_cache_aligned;
@@ -202,6 +224,8 @@ struct rte_ppool {
 	uint32_t nb_pages;
 	uint32_t chunk_pages;      /* pages of a chunk, where memory allows */
 	uint64_t grow_retry;       /* time before which growing need not be tried again */
+	struct ppool_chunk *scan_chunk; /* where the search for partly free pages goes on */
+	uint32_t scan_page;
 	bool waive_warned;
 
 	/* Control. */
@@ -239,6 +263,17 @@ uint32_t ppool_owner_rest(const struct rte_ppool_owner *o);
 bool ppool_owner_idle(const struct rte_ppool_owner *o);
 void ppool_owner_tidy(struct rte_ppool_owner *o);
 void ppool_page_retire(struct rte_ppool_owner *o);
+uint32_t ppool_owner_exact(struct rte_ppool_owner *o, uint32_t k, struct rte_ppool_run *run);
+
+/* ppool_reuse.c */
+struct ppool_page *ppool_reuse(struct rte_ppool_owner *o, uint32_t pages, uint32_t least,
+		uint32_t neighbours);
+void ppool_page_release(struct rte_ppool *pool, struct ppool_page *page, uint32_t word,
+		uint64_t unspent, uint32_t later);
+uint64_t ppool_take_next(const struct rte_ppool *pool, struct ppool_page *page, uint32_t *word);
+uint32_t ppool_take_left(const struct rte_ppool *pool, const struct ppool_page *page,
+		uint32_t word);
+uint64_t ppool_frags_back(const struct rte_ppool *pool);
 void ppool_free_push_chain(struct rte_ppool *pool, struct ppool_page *first);
 void ppool_free_push(struct rte_ppool *pool, struct ppool_page *first, struct ppool_page *last,
 		uint32_t n);
@@ -249,6 +284,14 @@ void ppool_over_put(struct rte_ppool *pool, const struct ppool_page *page, uint3
 		uint64_t bits);
 void ppool_shinfo_free(void *addr, void *opaque);
 
+/* ppool_run.c */
+bool ppool_run_mbuf(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
+		const struct rte_mbuf *m, uint32_t *held);
+
+/* ppool_inline.c */
+uint32_t ppool_inline_locate(const struct rte_ppool *pool, struct ppool_chunk **c,
+		const void *obj);
+
 /* ppool_mempool.c */
 bool ppool_second_copy(void);
 struct rte_mempool *ppool_mempool_create(struct rte_ppool *pool);
@@ -257,7 +300,5 @@ void ppool_slots_close(struct rte_ppool *pool);
 /* ppool_info.c */
 uint64_t ppool_in_flight(const struct rte_ppool *pool);
 bool ppool_report_held(struct rte_ppool *pool);
-uint64_t ppool_pages_ready(const struct rte_ppool *pool);
-uint32_t ppool_open_ready(const struct rte_ppool_owner *o);
 
 #endif /* PPOOL_PRIVATE_H */

@@ -64,7 +64,6 @@ static __rte_noinline void
 mbuf_restore(struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
 		struct rte_mbuf *m)
 {
-	size_t off = (size_t)frag * pool->frag_size;
 	uint64_t dropped;
 
 	if (ppool_state_back(page->state, frag, 1) != 0)
@@ -75,16 +74,11 @@ mbuf_restore(struct rte_ppool *pool, const struct ppool_page *page, uint32_t fra
 			"clone or attach, or was given back while referenced (refcnt %u): "
 			"restored (%" PRIu64 " more lines like this left out)", pool->name,
 			page->index, frag, (void *)m, rte_mbuf_refcnt_read(m), dropped);
-	m->buf_addr = RTE_PTR_ADD(page->addr, off);
-	rte_mbuf_iova_set(m, page->iova + off);
-	m->buf_len = pool->data_room;
-	m->data_off = RTE_PKTMBUF_HEADROOM;
-	m->nb_segs = 1;
+	ppool_mbuf_bind(pool, page, frag, m);
 	m->next = NULL;
-	m->ol_flags = RTE_MBUF_F_EXTERNAL;
 	m->priv_size = pool->params.priv_size;
-	m->shinfo = &page->chunk->shinfo[(page->index - page->chunk->first_page) *
-			pool->frags_per_page + frag];
+	m->shinfo = &page->chunk->shinfo[(page - page->chunk->pages) * pool->frags_per_page +
+			frag];
 	rte_mbuf_refcnt_set(m, 1);
 }
 
@@ -182,7 +176,7 @@ ppool_page_home(struct ppool_page *page)
 	PPOOL_ASSERT(__atomic_exchange_n(&page->state->home, 1, __ATOMIC_RELEASE) == 0);
 	PPOOL_ASSERT(ppool_state_at_home(o->pool, page->state));
 	PPOOL_ASSERT((uint8_t *)page->addr == page->chunk->data +
-		(size_t)(page->index - page->chunk->first_page) * o->pool->page_size);
+		(size_t)(page - page->chunk->pages) * o->pool->page_size || !o->pool->compact);
 #endif
 	if (!cache_push(o, page, &full) && (full || !ring_push(o, page)))
 		ppool_free_push(o->pool, page, page, 1);
@@ -278,40 +272,6 @@ _Static_assert(offsetof(struct rte_mbuf, refcnt) == offsetof(struct rte_mbuf, da
 	offsetof(struct rte_mbuf, data_off) % sizeof(uint64_t) == 0,
 	"data_off, refcnt, nb_segs and port are read as one");
 
-static __rte_noinline void
-mbuf_repair(const struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
-{
-	if (m->buf_addr != addr || m->buf_len != r->pool->data_room ||
-			rte_mbuf_refcnt_read(m) != 1 || (m->ol_flags & RTE_MBUF_F_INDIRECT)) {
-		mbuf_restore(r->pool, r->page, frag, m);
-		return;
-	}
-	m->ol_flags = RTE_MBUF_F_EXTERNAL;
-	m->data_off = RTE_PKTMBUF_HEADROOM;
-	m->nb_segs = 1;
-}
-
-/* What the next user may rely on. Only the first cache line is read, and written only if
- * something in it differs.
- */
-static inline void
-mbuf_check(const struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
-{
-	const union rearm want = { .part = { RTE_PKTMBUF_HEADROOM, 1, 1, 0 } };
-	const union rearm mask = { .part = { UINT16_MAX, UINT16_MAX, UINT16_MAX, 0 } };
-	uint64_t rearm = __atomic_load_n((const rearm_word *)&m->rearm_data, __ATOMIC_RELAXED);
-
-	if (unlikely((((rearm & mask.all) ^ want.all) |
-			((uintptr_t)m->buf_addr ^ (uintptr_t)addr) |
-			(m->ol_flags ^ RTE_MBUF_F_EXTERNAL) |
-			(m->buf_len ^ r->pool->data_room)) != 0))
-		mbuf_repair(r, frag, m, addr);
-#ifdef RTE_PPOOL_DEBUG
-	PPOOL_ASSERT(m->next == NULL);
-	PPOOL_ASSERT(m->shinfo->fcb_opaque == m);
-#endif
-}
-
 /* Fragments first .. first + n - 1 of the page at hand, all in one word. */
 static inline void
 run_add(struct put_run *r, uint32_t first, uint32_t n)
@@ -329,17 +289,65 @@ run_add(struct put_run *r, uint32_t first, uint32_t n)
 	r->bits |= bits;
 }
 
-/* The first of these mbufs is fragment g of the chunk. Take it, and those after it that are
- * its neighbours: that these are mbufs, and where, is known by their address alone. How many.
+/* An mbuf that differs from what it was when it was handed out. It may hold its neighbours,
+ * too: these go back with it.
  */
-static inline unsigned int
+static __rte_noinline void
+mbuf_repair(struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
+{
+	uint32_t held = 1, n;
+
+	if ((m->buf_addr != addr || m->buf_len != r->pool->data_room) &&
+			ppool_run_mbuf(r->pool, r->page, frag, m, &held)) {
+		ppool_mbuf_bind(r->pool, r->page, frag, m);
+		for (held--, frag++; held > 0; held -= n, frag += n) {
+			n = RTE_MIN(held, 64 - frag % 64);
+			run_add(r, frag, n);
+		}
+		return;
+	}
+	if (m->buf_addr != addr || m->buf_len != r->pool->data_room ||
+			rte_mbuf_refcnt_read(m) != 1 || (m->ol_flags & RTE_MBUF_F_INDIRECT)) {
+		mbuf_restore(r->pool, r->page, frag, m);
+		return;
+	}
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	m->data_off = RTE_PKTMBUF_HEADROOM;
+	m->nb_segs = 1;
+}
+
+/* What the next user may rely on. Only the first cache line is read, and written only if
+ * something in it differs.
+ */
+static inline void
+mbuf_check(struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
+{
+	const union rearm want = { .part = { RTE_PKTMBUF_HEADROOM, 1, 1, 0 } };
+	const union rearm mask = { .part = { UINT16_MAX, UINT16_MAX, UINT16_MAX, 0 } };
+	uint64_t rearm = __atomic_load_n((const rearm_word *)&m->rearm_data, __ATOMIC_RELAXED);
+
+	if (unlikely((((rearm & mask.all) ^ want.all) |
+			((uintptr_t)m->buf_addr ^ (uintptr_t)addr) |
+			(m->ol_flags ^ RTE_MBUF_F_EXTERNAL) |
+			(m->buf_len ^ r->pool->data_room)) != 0))
+		mbuf_repair(r, frag, m, addr);
+#ifdef RTE_PPOOL_DEBUG
+	PPOOL_ASSERT(m->next == NULL);
+	PPOOL_ASSERT(m->shinfo->fcb_opaque == m);
+#endif
+}
+
+/* The first of these objects is fragment g of the chunk. Take it, and those after it that are
+ * its neighbours: that these are objects, and where, is known by their address alone. How many.
+ */
+static __rte_always_inline unsigned int
 run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *const *mbufs,
-		unsigned int n)
+		unsigned int n, bool check)
 {
 	const struct rte_ppool *pool = r->pool;
 	uint32_t pg = ppool_div(g, pool->recip_frags);
 	uint32_t frag = g - pg * pool->frags_per_page, k = 0;
-	uint32_t most = RTE_MIN(pool->frags_per_page - frag, 64 - frag % 64);
+	uint32_t most = RTE_MIN(c->pages[pg].nb_frags - frag, 64 - frag % 64);
 	uint8_t *addr = c->data + (size_t)pg * pool->page_size + (size_t)frag * pool->frag_size;
 	struct rte_mbuf *m = mbufs[0];
 
@@ -349,7 +357,8 @@ run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *
 	}
 	most = RTE_MIN(most, n);
 	do {
-		mbuf_check(r, frag + k, m, addr);
+		if (check)
+			mbuf_check(r, frag + k, m, addr);
 		addr += pool->frag_size;
 		m = RTE_PTR_ADD(m, pool->mbuf_stride);
 	} while (++k < most && mbufs[k] == m);
@@ -357,36 +366,79 @@ run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *
 	return k;
 }
 
-unsigned int
-rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
+/* Pages come home when all else is done: the last of them may take the pool with it. */
+static inline unsigned int
+put_end(struct put_run *r)
+{
+	struct ppool_page *page;
+
+	flush_page(r);
+	while ((page = r->done) != NULL) {
+		r->done = page->next;
+		ppool_page_home(page);
+	}
+	return r->taken;
+}
+
+static __rte_always_inline unsigned int
+put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n, bool check)
 {
 	struct put_run r = { .pool = pool, .full = pool->full };
 	struct ppool_chunk *c = NULL;
-	struct ppool_page *page;
 	unsigned int i = 0;
 	uint32_t g;
 
 	refcnt_fence();
 	while (i < n) {
-		struct rte_mbuf *m = mbufs[i];
-
-		if (c == NULL || ((uintptr_t)m & pool->slab_mask) != (uintptr_t)c)
-			c = ppool_chunk_find(pool, m);
-		if (unlikely(c == NULL || (g = ppool_frag_find(pool, c, m)) == UINT32_MAX)) {
-			foreign(pool, m);
-			i++;
-			continue;
-		}
-		i += run_take(&r, c, g, &mbufs[i], n - i);
+		g = ppool_locate(pool, &c, mbufs[i]);
+		if (unlikely(g == UINT32_MAX))
+			foreign(pool, mbufs[i++]);
+		else
+			i += run_take(&r, c, g, &mbufs[i], n - i, check);
 	}
-	flush_page(&r);
+	return put_end(&r);
+}
 
-	/* Pages come home only now: the last of them may take the pool with it. */
-	while ((page = r.done) != NULL) {
-		r.done = page->next;
-		ppool_page_home(page);
+unsigned int
+rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
+{
+	/* The objects of an INLINE pool are the mempool's users' affair. */
+	if (!pool->compact)
+		return put_bulk(pool, mbufs, n, false);
+	return put_bulk(pool, mbufs, n, true);
+}
+
+unsigned int
+rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
+{
+	return put_bulk(pool, mbufs, n, false);
+}
+
+unsigned int
+rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run)
+{
+	struct put_run r = { .pool = pool, .full = pool->full };
+	struct ppool_chunk *c = NULL;
+	uint32_t g, pg, frag, left, n;
+
+	if (run->n == 0)
+		return 0;
+	g = ppool_locate(pool, &c, run->mbuf);
+	if (g == UINT32_MAX) {
+		foreign(pool, run->mbuf);
+		return 0;
 	}
-	return r.taken;
+	pg = ppool_div(g, pool->recip_frags);
+	r.page = &c->pages[pg];
+	frag = g - pg * pool->frags_per_page;
+	left = RTE_MIN(run->n, r.page->nb_frags - frag);
+	if (left < run->n)
+		foreign(pool, ppool_mbuf_at(pool, r.page, r.page->nb_frags));
+	for (; left > 0; left -= n, frag += n) {
+		n = RTE_MIN(left, 64 - frag % 64);
+		run_add(&r, frag, n);
+	}
+	return put_end(&r);
 }
 
 /* The last clone of a fragment, in whatever pool, was freed after the fragment itself. */

@@ -55,11 +55,15 @@ extern "C" {
 
 /** Where the mbuf headers of the fragments stand. */
 enum rte_ppool_layout {
+	/** The header stands in front of its data, inside the fragment: plain (direct) mbufs,
+	 * that may be used for anything.
+	 */
+	RTE_PPOOL_LAYOUT_INLINE = 0,
 	/** The headers of a page stand side by side, outside the page; the mbufs are
 	 * EXTERNAL (ol_flags, "pinned external buffer"). Such an mbuf may be the source
 	 * of clone, attach and copy, never the destination.
 	 */
-	RTE_PPOOL_LAYOUT_COMPACT = 0,
+	RTE_PPOOL_LAYOUT_COMPACT = 1,
 };
 
 /** How a pool is made. Zero in a field means: its default. */
@@ -92,8 +96,7 @@ struct rte_ppool_params {
 struct rte_ppool;
 struct rte_ppool_owner;
 
-/** Neighbouring fragments of one page, that were never handed out since the page came
- * in use. Address, IOVA and mbuf of fragment i are those of the first, plus i strides.
+/** Neighbouring fragments of one page. Address, IOVA and mbuf of fragment i are those of the first, plus i strides.
  */
 struct rte_ppool_run {
 	struct rte_mbuf *mbuf; /**< mbuf of the first fragment */
@@ -111,6 +114,7 @@ struct rte_ppool_stats {
 				  * when there is none, the cache of another owner */
 	uint64_t alloc_empty;   /**< the cache was empty, the slow path had to be asked */
 	uint64_t alloc_refill;  /**< cache refilled from the owner's ring */
+	uint64_t alloc_reuse;   /**< partly free page taken for the fragments that are back */
 	uint64_t alloc_waive;   /**< new page that lies on another NUMA node than asked for */
 	uint64_t alloc_fail;    /**< fragments asked for that could not be had */
 	uint64_t recycle_cached;     /**< page went back to the cache of its owner */
@@ -263,8 +267,22 @@ __rte_experimental
 void rte_ppool_owner_close(struct rte_ppool_owner *owner);
 
 /**
- * Hand out neighbouring fragments, as many as the owner's open page has left, at most
- * @p max. Their mbufs are complete but for what a received packet brings: ol_flags is
+ * Open an owner whose device writes packets across neighbouring fragments (linear receive).
+ * It is given whole pages only, without their last fragment, and others use a fragment of
+ * them again only when its predecessor is back, too: a packet that fills its last buffer
+ * reaches into the headroom of the fragment behind it, see rte_ppool_run_bind().
+ *
+ * @return
+ *   As rte_ppool_owner_open(); rte_errno ENOTSUP if the layout is not COMPACT, or pages have
+ *   one fragment only.
+ */
+__rte_experimental
+struct rte_ppool_owner *rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name);
+
+/**
+ * Hand out neighbouring fragments of the owner's open page, at most @p max, at most 64 of a
+ * page that has more. How many is up to the page: partly free pages are used again when the
+ * pool is at its limit, or much of its memory would lie idle. Their mbufs are complete but for what a received packet brings: ol_flags is
  * EXTERNAL, refcnt 1, nb_segs 1, next NULL, data_off RTE_PKTMBUF_HEADROOM.
  *
  * One thread at a time for each owner. O(1); a page is fetched when the open one is used
@@ -314,6 +332,98 @@ int rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *owner, struct rte_mbuf **m
 __rte_experimental
 unsigned int rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
 		unsigned int n);
+
+/**
+ * Give back fragments without a look at their mbufs: for drivers that know them to be as they
+ * were handed out (ol_flags EXTERNAL, refcnt 1, nb_segs 1, next NULL, data_off, buf_addr, buf_iova
+ * and buf_len untouched), for example since a check when the packet was queued. No mbuf's
+ * memory is read or written. An mbuf bound to a run must not be among them. For INLINE pools
+ * the same as rte_ppool_put_bulk(). Otherwise as rte_ppool_put_bulk().
+ */
+__rte_experimental
+unsigned int rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
+		unsigned int n);
+
+/**
+ * Hand out memory of any size up to a page: neighbouring fragments, as many as are needed for
+ * it. COMPACT only. Address and IOVA are run->addr and run->iova; their mbufs need not be used.
+ * They go back by rte_ppool_run_free(), or one by one.
+ *
+ * One thread at a time for each owner. O(1), but for pools at their limit, whose pages are
+ * searched for free neighbours.
+ *
+ * @param owner
+ *   The owner.
+ * @param size
+ *   Bytes, 1 to the page size (of linear owners: one fragment less).
+ * @param run
+ *   Filled in.
+ * @return
+ *   run->n: number of fragments; 0 if there is no such memory, or @p size is out of range.
+ */
+__rte_experimental
+uint32_t rte_ppool_frag_alloc(struct rte_ppool_owner *owner, uint32_t size,
+		struct rte_ppool_run *run);
+
+/**
+ * Give back a run, or a part of one: the run->n fragments from run->mbuf on. None of their mbufs
+ * may be in use, or bound to a run. Any thread. Misuse as in rte_ppool_put_bulk().
+ *
+ * @return
+ *   Number of fragments taken back.
+ */
+__rte_experimental
+unsigned int rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run);
+
+/**
+ * Hand out an mbuf with a linear buffer of at least @p size bytes, headroom included: it holds
+ * as many neighbouring fragments as are needed, and gives all of them back when it is freed.
+ * COMPACT only. Thread safety and complexity as rte_ppool_frag_alloc().
+ *
+ * @param owner
+ *   The owner.
+ * @param size
+ *   Bytes, 1 to 65535, and not more than a page.
+ * @return
+ *   The mbuf, or NULL with rte_errno EINVAL (@p size out of range, layout) or ENOENT (no memory).
+ */
+__rte_experimental
+struct rte_mbuf *rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *owner, uint32_t size);
+
+/**
+ * Bind an mbuf to the run of @p k neighbouring fragments that begins with its own: a packet that
+ * a device wrote across them becomes one segment. The caller holds all @p k fragments; from now
+ * on @p m alone does. The device wrote from RTE_PKTMBUF_HEADROOM bytes into the first fragment
+ * on, and may have spilled up to as many bytes into the one behind the last; that one's own mbuf
+ * must be bound with a @p cut of so much, so that its user cannot overwrite them by prepending.
+ *
+ * Sets buf_addr, buf_iova, buf_len and data_off. To be called before anybody else sees @p m.
+ * Any number of clones of it may be made; the last of them gives back the whole run. O(1).
+ *
+ * @param m
+ *   An mbuf of a COMPACT pool, as it was handed out.
+ * @param k
+ *   Fragments, 1 and up, so that the buffer has at most 65535 bytes.
+ * @param cut
+ *   Bytes of the headroom that belong to the predecessor's packet, 0 to RTE_PKTMBUF_HEADROOM.
+ * @param spill
+ *   Bytes of the successor's headroom that belong to this packet, 0 to RTE_PKTMBUF_HEADROOM.
+ * @return
+ *   0, or -EINVAL (nothing is changed): out of range, or a fragment of the run is not out.
+ */
+__rte_experimental
+int rte_ppool_run_bind(struct rte_mbuf *m, uint32_t k, uint32_t cut, uint32_t spill);
+
+/**
+ * Give back the fragments at the end of an mbuf's run that hold no data any more, after
+ * rte_pktmbuf_trim() or a change of data_len; rte_pktmbuf_trim() itself gives back none. The
+ * tailroom shrinks accordingly. Any thread that has @p m for itself. O(k).
+ *
+ * @return
+ *   Fragments given back: 0 if there are none, if @p m holds no run, or is shared with clones.
+ */
+__rte_experimental
+uint32_t rte_ppool_run_trim(struct rte_mbuf *m);
 
 /**
  * The pieces of an mbuf of the pool: which page, which fragment of it. For reports and

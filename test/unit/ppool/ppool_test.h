@@ -57,7 +57,7 @@ test_eal_teardown(void **state)
 static inline struct rte_ppool *
 test_pool(const char *name, uint32_t pages)
 {
-	struct rte_ppool_params params = {
+	struct rte_ppool_params params = { .layout = RTE_PPOOL_LAYOUT_COMPACT,
 		.min_pages = pages,
 		.max_pages = pages,
 		.socket_id = SOCKET_ID_ANY,

@@ -7,6 +7,7 @@
 #include "ppool_test.h"
 
 static const struct rte_ppool_params good = {
+	.layout = RTE_PPOOL_LAYOUT_COMPACT,
 	.max_pages = 2,
 	.socket_id = SOCKET_ID_ANY,
 };
@@ -65,7 +66,7 @@ numbers(void **state)
 	accepts(WITH(p.socket_id = 0));
 	refuses(WITH(p.socket_id = RTE_MAX_NUMA_NODES));
 	refuses(WITH(p.socket_id = -2));
-	refuses(WITH(p.layout = 1));
+	refuses(WITH(p.layout = 2));
 	/* The largest pool: its memory is not taken before it is asked for. */
 	accepts(WITH(p.max_pages = RTE_PPOOL_FRAGS_MAX / 32));
 	refuses(WITH(p.max_pages = RTE_PPOOL_FRAGS_MAX / 32 + 1));
@@ -158,7 +159,7 @@ from_and_to_mempool(void **state)
 static void
 info(void **state)
 {
-	struct rte_ppool_params p = { .page_size = 16384, .frag_size = 1024, .min_pages = 3,
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .page_size = 16384, .frag_size = 1024, .min_pages = 3,
 		.max_pages = 9, .priv_size = 24, .socket_id = SOCKET_ID_ANY };
 	struct rte_ppool *pool = rte_ppool_create("info", &p);
 	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
@@ -260,7 +261,7 @@ visit_mbuf(struct rte_mempool *mp, void *arg, void *obj, unsigned int i)
 static void
 iterate(void **state)
 {
-	struct rte_ppool_params p = { .min_pages = 60, .max_pages = 100, .priv_size = 64,
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .min_pages = 60, .max_pages = 100, .priv_size = 64,
 		.socket_id = SOCKET_ID_ANY };
 	struct rte_ppool *pool = rte_ppool_create("iter", &p);
 	struct visit v = { .pool = pool };

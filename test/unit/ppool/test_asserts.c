@@ -82,7 +82,7 @@ static int
 child(const char *name)
 {
 	const struct rlimit no_core = { 0, 0 };
-	struct rte_ppool_params p = { .min_pages = 2, .max_pages = 2,
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .min_pages = 2, .max_pages = 2,
 		.socket_id = SOCKET_ID_ANY };
 
 	setrlimit(RLIMIT_CORE, &no_core);

@@ -14,7 +14,7 @@
 static struct rte_ppool *
 pool_of(uint32_t page, uint32_t frag, uint32_t pages)
 {
-	struct rte_ppool_params p = { .page_size = page, .frag_size = frag, .min_pages = 1,
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .page_size = page, .frag_size = frag, .min_pages = 1,
 		.max_pages = pages, .socket_id = 0 };
 	struct rte_ppool *pool = rte_ppool_create("huge", &p);
 

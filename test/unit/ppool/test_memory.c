@@ -50,10 +50,12 @@ no_faults(void)
 
 void *__real_rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket);
 void *__wrap_rte_malloc_socket(const char *type, size_t size, unsigned int align, int socket);
-int __real_posix_memalign(void **p, size_t align, size_t size);
-int __wrap_posix_memalign(void **p, size_t align, size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
+void *__real_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket);
+void *__wrap_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket);
+void *__real_rte_calloc_socket(const char *type, size_t n, size_t size, unsigned int align,
+		int socket);
+void *__wrap_rte_calloc_socket(const char *type, size_t n, size_t size, unsigned int align,
+		int socket);
 struct rte_mempool *__real_rte_mempool_create_empty(const char *name, unsigned int n,
 		unsigned int elt_size, unsigned int cache_size, unsigned int private_size,
 		int socket, unsigned int flags);
@@ -81,16 +83,16 @@ __wrap_rte_malloc_socket(const char *type, size_t size, unsigned int align, int 
 	return __real_rte_malloc_socket(type, size, align, socket);
 }
 
-int
-__wrap_posix_memalign(void **p, size_t align, size_t size)
+void *
+__wrap_rte_zmalloc_socket(const char *type, size_t size, unsigned int align, int socket)
 {
-	return fails() ? ENOMEM : __real_posix_memalign(p, align, size);
+	return fails() ? NULL : __real_rte_zmalloc_socket(type, size, align, socket);
 }
 
 void *
-__wrap_calloc(size_t n, size_t size)
+__wrap_rte_calloc_socket(const char *type, size_t n, size_t size, unsigned int align, int socket)
 {
-	return fails() ? NULL : __real_calloc(n, size);
+	return fails() ? NULL : __real_rte_calloc_socket(type, n, size, align, socket);
 }
 
 struct rte_mempool *
@@ -156,7 +158,8 @@ __wrap_rte_mem_virt2memseg(const void *addr, const struct rte_memseg_list *list)
 static struct rte_ppool *
 pool_of(uint32_t min, uint32_t max, int socket)
 {
-	struct rte_ppool_params p = { .min_pages = min, .max_pages = max, .socket_id = socket };
+	struct rte_ppool_params p = { .min_pages = min, .max_pages = max, .socket_id = socket,
+		.layout = RTE_PPOOL_LAYOUT_COMPACT };
 
 	return rte_ppool_create("mem", &p);
 }
@@ -331,7 +334,7 @@ wrong_numa_node(void **state)
 static void
 torn_pages(void **state)
 {
-	struct rte_ppool_params p = { .page_size = 4096, .frag_size = 2048, .min_pages = 1,
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .page_size = 4096, .frag_size = 2048, .min_pages = 1,
 		.max_pages = 1, .socket_id = SOCKET_ID_ANY };
 	struct rte_ppool_owner *o;
 	struct rte_ppool *pool;

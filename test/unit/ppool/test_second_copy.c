@@ -15,7 +15,7 @@ static const char *library;
 static void
 second_copy_is_refused(void **state)
 {
-	struct rte_ppool_params p = { .max_pages = 1, .socket_id = SOCKET_ID_ANY };
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .max_pages = 1, .socket_id = SOCKET_ID_ANY };
 	struct rte_ppool *(*create)(const char *, const struct rte_ppool_params *);
 	struct rte_ppool *(*from)(const struct rte_mempool *);
 	struct rte_ppool *pool;

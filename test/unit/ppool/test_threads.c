@@ -91,7 +91,7 @@ gate_wait(uint32_t value)
 static struct rte_ppool *
 pool_of(uint32_t frag_size, uint32_t pages)
 {
-	struct rte_ppool_params p = { .frag_size = frag_size, .min_pages = 1, .max_pages = pages,
+	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .frag_size = frag_size, .min_pages = 1, .max_pages = pages,
 		.cache_pages = 4, .socket_id = SOCKET_ID_ANY };
 	struct rte_ppool *pool = rte_ppool_create("threads", &p);
 	struct rte_ppool_info info;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/*
+ * Runs: neighbouring fragments as linear memory, held by the mbuf of the first of them.
+ *
+ * How many an mbuf holds stands beside the chunk, where no user of mbufs can overwrite it. A put
+ * looks there only if the mbuf's buffer is not as it was handed out, which it is not if it holds
+ * more than its own. COMPACT only: elsewhere there are headers between the fragments.
+ */
+
+#include <errno.h>
+
+#include <rte_errno.h>
+
+#include "ppool_page.h"
+
+/* Where an mbuf of a COMPACT pool stands; false if it is none. */
+static bool
+locate(struct rte_ppool *pool, const struct rte_mbuf *m, struct ppool_page **page,
+		uint32_t *frag, uint16_t **klen)
+{
+	struct ppool_chunk *c = NULL;
+	uint32_t g, pg;
+
+	if (pool == NULL || !pool->compact || (g = ppool_locate(pool, &c, m)) == UINT32_MAX)
+		return false;
+	pg = ppool_div(g, pool->recip_frags);
+	*page = &c->pages[pg];
+	*frag = g - pg * pool->frags_per_page;
+	*klen = &c->klen[g];
+	return true;
+}
+
+/* An mbuf comes back whose buffer is not as it was. Is it in order, because it was bound to a
+ * run? Then *held are the fragments that it held, which it holds no more.
+ */
+bool
+ppool_run_mbuf(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
+		const struct rte_mbuf *m, uint32_t *held)
+{
+	uint16_t *klen = &page->chunk->klen[(page - page->chunk->pages) *
+		pool->frags_per_page + frag];
+	uintptr_t start = (uintptr_t)page->addr + (size_t)frag * pool->frag_size;
+
+	/* A second put, or misuse: not for us to say. */
+	if (*klen == 0 || ppool_state_back(page->state, frag, 1) != 0 ||
+			rte_mbuf_refcnt_read(m) != 1 || (m->ol_flags & RTE_MBUF_F_INDIRECT) ||
+			(uintptr_t)m->buf_addr - start > RTE_PKTMBUF_HEADROOM)
+		return false;
+	*held = *klen;
+	*klen = 0;
+	return true;
+}
+
+uint32_t
+rte_ppool_frag_alloc(struct rte_ppool_owner *o, uint32_t size, struct rte_ppool_run *run)
+{
+	const struct rte_ppool *pool = o->pool;
+	uint32_t k;
+
+	run->n = 0;
+	if (!pool->compact || size == 0 || size > pool->page_size)
+		return 0;
+	k = (size - 1) / pool->frag_size + 1;
+	if (k > pool->frags_per_page - o->linear)
+		return 0;
+	return ppool_owner_exact(o, k, run);
+}
+
+struct rte_mbuf *
+rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *o, uint32_t size)
+{
+	const struct rte_ppool *pool = o->pool;
+	struct rte_ppool_run run;
+
+	if (!pool->compact || size == 0 || size > UINT16_MAX || (size - 1) / pool->frag_size + 1 >
+			pool->frags_per_page - o->linear) {
+		rte_errno = EINVAL;
+		return NULL;
+	}
+	if (rte_ppool_frag_alloc(o, size, &run) == 0) {
+		rte_errno = ENOENT;
+		return NULL;
+	}
+	if (run.n > 1)
+		rte_ppool_run_bind(run.mbuf, run.n, 0, 0);
+	return run.mbuf;
+}
+
+int
+rte_ppool_run_bind(struct rte_mbuf *m, uint32_t k, uint32_t cut, uint32_t spill)
+{
+	struct rte_ppool *pool = rte_ppool_from_mempool(m->pool);
+	uint32_t frag, reach;
+	struct ppool_page *page;
+	uint16_t *klen;
+	size_t off;
+
+	if (unlikely(!locate(pool, m, &page, &frag, &klen)))
+		return -EINVAL;
+	reach = RTE_MIN(k * pool->frag_size, UINT16_MAX + cut) + spill;
+	if (unlikely(k == 0 || k > page->nb_frags - frag || cut > RTE_PKTMBUF_HEADROOM ||
+			spill > RTE_PKTMBUF_HEADROOM || reach - cut > UINT16_MAX ||
+			(spill > 0 && frag + k == page->nb_frags) ||
+			ppool_state_back(page->state, frag, k) != 0))
+		return -EINVAL;
+	off = (size_t)frag * pool->frag_size + cut;
+	m->buf_addr = RTE_PTR_ADD(page->addr, off);
+	rte_mbuf_iova_set(m, page->iova + off);
+	m->data_off = (uint16_t)(RTE_PKTMBUF_HEADROOM - cut);
+	m->buf_len = (uint16_t)(reach - cut);
+	*klen = (uint16_t)k;
+	return 0;
+}
+
+uint32_t
+rte_ppool_run_trim(struct rte_mbuf *m)
+{
+	struct rte_ppool *pool = rte_ppool_from_mempool(m->pool);
+	uint32_t frag, cut, need, k;
+	struct rte_ppool_run tail;
+	struct ppool_page *page;
+	uint16_t *klen;
+
+	if (!locate(pool, m, &page, &frag, &klen) || *klen < 2 ||
+			rte_mbuf_refcnt_read(m) != 1 || RTE_MBUF_CLONED(m) ||
+			rte_mbuf_ext_refcnt_read(m->shinfo) != 1)
+		return 0;
+	cut = (uint32_t)((uintptr_t)m->buf_addr - (uintptr_t)page->addr) - frag * pool->frag_size;
+	need = (cut + m->data_off + m->data_len + pool->frag_size - 1) / pool->frag_size;
+	need = RTE_MAX(need, 1u);
+	k = *klen;
+	if (need >= k)
+		return 0;
+	/* An mbuf whose buffer is as it was is not looked up here when it comes back. */
+	*klen = need > 1 || cut > 0 ? (uint16_t)need : 0;
+	m->buf_len = (uint16_t)(RTE_MIN(need * pool->frag_size, (uint32_t)UINT16_MAX) - cut);
+	tail.mbuf = ppool_mbuf_at(pool, page, frag + need);
+	tail.n = k - need;
+	return rte_ppool_run_free(pool, &tail);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* Runs: neighbouring fragments as linear memory, held by one mbuf. */
+
+#include "ppool_test.h"
+
+static struct rte_mbuf *m[512], *more[512];
+
+static void
+memory_of_any_size(void **state)
+{
+	static const uint32_t sizes[] = { 1, 2047, 2048, 2049, 9000, 30000, 63488, 65536 };
+	struct rte_ppool *pool = test_pool("size", 4);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_ppool_run run[RTE_DIM(sizes)], none;
+
+	for (uint32_t i = 0; i < RTE_DIM(sizes); i++) {
+		assert_int_equal(rte_ppool_frag_alloc(o, sizes[i], &run[i]),
+			(sizes[i] + 2047) / 2048);
+		memset(run[i].addr, i, sizes[i]);
+		for (uint32_t j = 0; j < i; j++) {
+			assert_int_equal(*(uint8_t *)run[j].addr, j);
+			assert_int_equal(((uint8_t *)run[j].addr)[sizes[j] - 1], j);
+			if (sizes[i] <= 9000)
+				continue;
+			if (j < i - 1)
+				continue;
+			/* all at once is more than the pool has */
+			assert_int_equal(rte_ppool_run_free(pool, &run[j]), run[j].n);
+			run[j].n = 0;
+			break;
+		}
+	}
+	assert_int_equal(rte_ppool_frag_alloc(o, 0, &none), 0);
+	assert_int_equal(rte_ppool_frag_alloc(o, 65537, &none), 0);
+	for (uint32_t i = 0; i < RTE_DIM(sizes); i++)
+		rte_ppool_run_free(pool, &run[i]);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	/* once more is once too much */
+	run[0].n = 1;
+	assert_int_equal(rte_ppool_run_free(pool, &run[0]), 0);
+	assert_int_equal(test_stats(pool).bad_over_put, 1);
+	run[0].n = 33;
+	assert_int_equal(rte_ppool_run_free(pool, &run[0]), 0);
+	run[0].mbuf = (struct rte_mbuf *)run;
+	assert_int_equal(rte_ppool_run_free(pool, &run[0]), 0);
+	assert_int_equal(test_stats(pool).bad_foreign, 2);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_avail_count(pool), 128);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
+/* Large pages: runs across the words of their state. */
+static void
+large_runs(void **state)
+{
+	struct rte_ppool_params p = { .page_size = 65536, .frag_size = 256, .min_pages = 3,
+		.max_pages = 3, .socket_id = SOCKET_ID_ANY, .layout = RTE_PPOOL_LAYOUT_COMPACT };
+	struct rte_ppool *pool = rte_ppool_create("large", &p);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_ppool_run run[3], one;
+
+	for (uint32_t size = 256; size <= 65536; size += 256) {
+		for (int i = 0; i < 3; i++) {
+			assert_int_equal(rte_ppool_frag_alloc(o, size, &run[i]), size / 256);
+			memset(run[i].addr, i, size);
+		}
+		assert_int_equal(rte_ppool_run_alloc(o, 1, &one), size <= 65280 ? 1 : 0);
+		if (one.n > 0)
+			assert_int_equal(rte_ppool_run_free(pool, &one), 1);
+		for (int i = 0; i < 3; i++) {
+			assert_int_equal(*(uint8_t *)run[i].addr, i);
+			assert_int_equal(((uint8_t *)run[i].addr)[size - 1], i);
+			assert_int_equal(rte_ppool_run_free(pool, &run[i]), size / 256);
+		}
+		assert_int_equal(rte_ppool_avail_count(pool), 768);
+	}
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
+/* Free neighbours in partly free pages serve a run when there is no whole page left. */
+static void
+run_out_of_a_partly_free_page(void **state)
+{
+	struct rte_ppool *pool = test_pool("holes", 2);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_ppool_run run;
+
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+	for (int i = 0; i < 32; i += 2)
+		assert_int_equal(rte_ppool_put_bulk(pool, &m[i], 1), 1);
+	assert_int_equal(rte_ppool_frag_alloc(o, 4096, &run), 0);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[40], 5), 5);
+	assert_int_equal(rte_ppool_frag_alloc(o, 6 * 2048, &run), 0);
+	assert_int_equal(rte_ppool_frag_alloc(o, 5 * 2048, &run), 5);
+	assert_ptr_equal(run.mbuf, m[40]);
+	assert_int_equal(rte_ppool_run_free(pool, &run), 5);
+	for (int i = 1; i < 32; i += 2)
+		assert_int_equal(rte_ppool_put_bulk(pool, &m[i], 1), 1);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[32], 8), 8);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[45], 19), 19);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
+static void
+linear_mbuf(void **state)
+{
+	struct rte_mempool *plain = rte_pktmbuf_pool_create("cl", 63, 0, 0, 2048, SOCKET_ID_ANY);
+	struct rte_ppool *pool = test_pool("linear", 2);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_mbuf *a, *b, *c;
+	uint8_t *p;
+
+	assert_null(rte_ppool_mbuf_alloc_linear(o, 0));
+	assert_int_equal(rte_errno, EINVAL);
+	assert_null(rte_ppool_mbuf_alloc_linear(o, 65536));
+	assert_int_equal(rte_errno, EINVAL);
+	a = rte_ppool_mbuf_alloc_linear(o, 9000 + RTE_PKTMBUF_HEADROOM);
+	assert_non_null(a);
+	test_mbuf_is_fresh(a);
+	assert_int_equal(a->buf_len, 5 * 2048);
+	p = (uint8_t *)rte_pktmbuf_append(a, 9000);
+	assert_non_null(p);
+	memset(p, 0x5a, 9000);
+	assert_non_null(rte_pktmbuf_prepend(a, RTE_PKTMBUF_HEADROOM));
+	assert_int_equal(rte_pktmbuf_tailroom(a), 5 * 2048 - 9000 - RTE_PKTMBUF_HEADROOM);
+	assert_int_equal(rte_ppool_avail_count(pool), 64 - 5);
+	b = rte_ppool_mbuf_alloc_linear(o, 65535);
+	assert_non_null(b);
+	assert_int_equal(b->buf_len, 65535);
+	assert_null(rte_ppool_mbuf_alloc_linear(o, 65535));
+	assert_int_equal(rte_errno, ENOENT);
+	memset(b->buf_addr, 0xa5, 65535);
+	for (int i = 0; i < 9000; i++)
+		assert_int_equal(p[i], 0x5a);
+	rte_pktmbuf_free(b);
+	/* the last clone gives back the whole run */
+	c = rte_pktmbuf_clone(a, plain);
+	rte_pktmbuf_free(a);
+	assert_int_equal(rte_ppool_in_flight(pool), 1);
+	assert_int_equal(rte_ppool_avail_count(pool), 64 - 5);
+	rte_pktmbuf_free(c);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	assert_int_equal(rte_ppool_avail_count(pool), 64);
+	assert_int_equal(test_stats(pool).bad_mbuf, 0);
+	/* a second time is refused, and its neighbours are not let go */
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+	for (int i = 0; i < 64; i++)
+		test_mbuf_is_fresh(m[i]);
+	assert_int_equal(rte_ppool_put_bulk(pool, m, 64), 64);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+	rte_mempool_free(plain);
+}
+
+static void
+trim(void **state)
+{
+	struct rte_mempool *plain = rte_pktmbuf_pool_create("cl", 63, 0, 0, 2048, SOCKET_ID_ANY);
+	struct rte_ppool *pool = test_pool("trim", 1);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_mbuf *a = rte_ppool_mbuf_alloc_linear(o, 20 * 2048), *c;
+
+	assert_non_null(rte_pktmbuf_append(a, 20 * 2048 - RTE_PKTMBUF_HEADROOM));
+	assert_int_equal(rte_ppool_run_trim(a), 0);
+	assert_int_equal(rte_pktmbuf_trim(a, 1), 0);
+	assert_int_equal(rte_ppool_run_trim(a), 0);
+	assert_int_equal(rte_pktmbuf_trim(a, 2048 * 4 - 1), 0);
+	c = rte_pktmbuf_clone(a, plain);
+	assert_int_equal(rte_ppool_run_trim(a), 0);
+	assert_int_equal(rte_ppool_run_trim(c), 0);
+	rte_pktmbuf_free(c);
+	assert_int_equal(rte_ppool_run_trim(a), 4);
+	assert_int_equal(a->buf_len, 16 * 2048);
+	assert_int_equal(rte_pktmbuf_tailroom(a), 0);
+	assert_int_equal(rte_ppool_avail_count(pool), 16);
+	/* what was given back serves others while the rest is held */
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, more, 16), 0);
+	for (int i = 0; i < 16; i++) {
+		test_mbuf_is_fresh(more[i]);
+		memset(more[i]->buf_addr, 1, 2048);
+	}
+	assert_int_equal(rte_pktmbuf_trim(a, a->data_len - 1), 0);
+	assert_int_equal(rte_ppool_run_trim(a), 15);
+	assert_int_equal(a->buf_len, 2048);
+	assert_int_equal(rte_ppool_run_trim(a), 0);
+	rte_pktmbuf_free(a);
+	assert_int_equal(rte_ppool_avail_count(pool), 16);
+	assert_int_equal(rte_ppool_put_bulk(pool, more, 16), 16);
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 32), 0);
+	for (int i = 0; i < 32; i++)
+		test_mbuf_is_fresh(m[i]);
+	assert_int_equal(rte_ppool_put_bulk(pool, m, 32), 32);
+	assert_int_equal(test_stats(pool).bad_mbuf + test_stats(pool).bad_over_put, 0);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+	rte_mempool_free(plain);
+}
+
+/* A linear owner's packets: as a device writes them over posted fragments, with spill into
+ * successors. Each byte is looked at after everybody has prepended all that he may.
+ */
+static void
+linear_receive(void **state)
+{
+	struct rte_ppool *pool = test_pool("jumbo", 2);
+	struct rte_ppool_owner *o = rte_ppool_owner_open_linear(pool, "rx");
+	static const uint32_t lens[] = { 9000, 2048 * 4, 60, 2048 * 3 - 1, 1921, 2048, 6000, 20000 };
+	uint32_t i, j, at = 0, used, cut = 0, k, spill, end;
+	struct rte_mbuf *pkt[RTE_DIM(lens)];
+	struct rte_ppool_run run;
+	uint8_t *p;
+
+	assert_int_equal(rte_ppool_run_alloc(o, 64, &run), 31);
+	for (i = 0; i < RTE_DIM(lens); i++) {
+		k = (lens[i] + 2047) / 2048;
+		assert_true(at + k <= 31);
+		end = RTE_PKTMBUF_HEADROOM + lens[i];
+		spill = end > k * 2048 ? end - k * 2048 : 0;
+		pkt[i] = RTE_PTR_ADD(run.mbuf, at * 128);
+		memset(RTE_PTR_ADD(run.addr, at * 2048 + RTE_PKTMBUF_HEADROOM), 'a' + i, lens[i]);
+		assert_int_equal(rte_ppool_run_bind(pkt[i], k, cut, spill), 0);
+		pkt[i]->data_len = lens[i];
+		pkt[i]->pkt_len = lens[i];
+		assert_true(rte_pktmbuf_headroom(pkt[i]) == RTE_PKTMBUF_HEADROOM - cut);
+		assert_ptr_equal(rte_pktmbuf_mtod(pkt[i], void *),
+			RTE_PTR_ADD(run.addr, at * 2048 + RTE_PKTMBUF_HEADROOM));
+		assert_int_equal(rte_mbuf_data_iova(pkt[i]),
+			run.iova + at * 2048 + RTE_PKTMBUF_HEADROOM);
+		cut = spill;
+		at += k;
+	}
+	used = at;
+	/* the rest of the posted ones */
+	for (; at < 31; at++, cut = 0) {
+		m[0] = RTE_PTR_ADD(run.mbuf, at * 128);
+		assert_int_equal(rte_ppool_run_bind(m[0], 1, cut, 0), 0);
+		rte_pktmbuf_free(m[0]);
+	}
+	for (i = 0; i < RTE_DIM(lens); i++) {
+		j = rte_pktmbuf_headroom(pkt[i]);
+		p = (uint8_t *)rte_pktmbuf_prepend(pkt[i], j);
+		memset(p, 'A' + i, j);
+		j = rte_pktmbuf_tailroom(pkt[i]);
+		p = (uint8_t *)rte_pktmbuf_append(pkt[i], j);
+		memset(p, '0' + i, j);
+	}
+	for (i = 0; i < RTE_DIM(lens); i++) {
+		p = rte_pktmbuf_mtod(pkt[i], uint8_t *);
+		for (j = 0; p[j] == 'A' + i; j++)
+			;
+		for (uint32_t n = 0; n < lens[i]; n++)
+			assert_int_equal(p[j + n], 'a' + i);
+		for (j += lens[i]; j < pkt[i]->data_len; j++)
+			assert_int_equal(p[j], '0' + i);
+	}
+	/* A fragment is used again only if the one before it is back: its packet may reach in. */
+	rte_pktmbuf_free(pkt[1]);
+	rte_pktmbuf_free(pkt[6]);
+	{
+		struct rte_ppool_owner *other = rte_ppool_owner_open(pool, "other");
+		uint32_t n;
+
+		assert_int_equal(rte_ppool_mbuf_alloc_bulk(other, m, 32), 0);
+		n = test_take_all(other, more, RTE_DIM(more));
+		for (i = 0; i < n; i++) {
+			test_mbuf_is_fresh(more[i]);
+			memset(more[i]->buf_addr, 0xee, 2048);
+		}
+		/* 3 of the 4 of pkt[1], 2 of the 3 of pkt[6], and the last, that was never posted,
+		 * with those before it that were given back unused, but for their first.
+		 */
+		assert_int_equal(n, 3 + 2 + (31 - used - 1) + 1);
+		for (i = 0; i < RTE_DIM(lens); i++) {
+			if (i == 1 || i == 6)
+				continue;
+			p = rte_pktmbuf_mtod(pkt[i], uint8_t *);
+			for (j = 0; p[j] == 'A' + i; j++)
+				;
+			for (uint32_t b = 0; b < lens[i]; b++)
+				assert_int_equal(p[j + b], 'a' + i);
+		}
+		assert_int_equal(rte_ppool_put_bulk(pool, more, n), n);
+		assert_int_equal(rte_ppool_put_bulk(pool, m, 32), 32);
+		rte_ppool_owner_close(other);
+	}
+	for (i = 0; i < RTE_DIM(lens); i++)
+		if (i != 1 && i != 6)
+			rte_pktmbuf_free(pkt[i]);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	assert_int_equal(test_stats(pool).bad_mbuf + test_stats(pool).bad_over_put, 0);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_avail_count(pool), 64);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
+static void
+bind_refuses(void **state)
+{
+	struct rte_mempool *plain = rte_pktmbuf_pool_create("cl", 63, 0, 0, 2048, SOCKET_ID_ANY);
+	struct rte_mbuf *foreign = rte_pktmbuf_alloc(plain);
+	struct rte_ppool *pool = test_pool("bind", 1);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 32), 0);
+	assert_int_equal(rte_ppool_run_bind(foreign, 1, 0, 0), -EINVAL);
+	assert_int_equal(rte_ppool_run_trim(foreign), 0);
+	assert_int_equal(rte_ppool_run_bind(m[0], 0, 0, 0), -EINVAL);
+	assert_int_equal(rte_ppool_run_bind(m[0], 33, 0, 0), -EINVAL);
+	assert_int_equal(rte_ppool_run_bind(m[1], 32, 0, 0), -EINVAL);
+	assert_int_equal(rte_ppool_run_bind(m[0], 2, RTE_PKTMBUF_HEADROOM + 1, 0), -EINVAL);
+	assert_int_equal(rte_ppool_run_bind(m[0], 2, 0, RTE_PKTMBUF_HEADROOM + 1), -EINVAL);
+	assert_int_equal(rte_ppool_run_bind(m[31], 1, 0, 1), -EINVAL);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[5], 1), 1);
+	assert_int_equal(rte_ppool_run_bind(m[3], 3, 0, 0), -EINVAL);
+	test_mbuf_is_fresh(m[0]);
+	assert_int_equal(rte_ppool_run_bind(m[6], 2, 0, 0), 0);
+	/* the second of the run, that is held by the first, comes back on its own */
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[7], 1), 1);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[6], 1), 1);
+	assert_int_equal(test_stats(pool).bad_over_put, 1);
+	assert_int_equal(rte_ppool_put_bulk(pool, m, 5), 5);
+	assert_int_equal(rte_ppool_put_bulk(pool, m + 8, 24), 24);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+	rte_pktmbuf_free(foreign);
+	rte_mempool_free(plain);
+}
+
+/* Puts that do not look at the mbufs: counted all the same. */
+static void
+raw_put(void **state)
+{
+	struct rte_ppool *pool = test_pool("raw", 2);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+		m[64] = m[0];
+		m[65] = (struct rte_mbuf *)m;
+		assert_int_equal(rte_ppool_frag_put_bulk(pool, m, 66), 64);
+		assert_int_equal(rte_ppool_in_flight(pool), 0);
+	}
+	assert_int_equal(test_stats(pool).bad_over_put, 3);
+	assert_int_equal(test_stats(pool).bad_foreign, 3);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_of_any_size),
+		cmocka_unit_test(large_runs),
+		cmocka_unit_test(run_out_of_a_partly_free_page),
+		cmocka_unit_test(linear_mbuf),
+		cmocka_unit_test(trim),
+		cmocka_unit_test(linear_receive),
+		cmocka_unit_test(bind_refuses),
+		cmocka_unit_test(raw_put),
+	};
+
+	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
+}
