@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* The command line. */
+
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+
+#include "perf_env.h"
+#include "perf_target.h"
+#include "pmd_perf_bench.h"
+
+#define ROWS_MAX 128u
+
+static const char usage[] =
+"usage: pmd_perf [OPTION]... [FILTER]...\n"
+"The same workloads on this tree's driver and on the distribution's net_hns3, under hns3-sim.\n"
+"FILTER is one or more words with commas between, such as fwd or fwd,size=64: a workload is\n"
+"run if it has all words of one filter.\n"
+"\n"
+"  -w WORKLOAD    run this one, in the list or not: rxonly, txonly, fwd or macswap, and any of\n"
+"                 size= burst= ring= queues= busy=1 hold= fast_free=1 csum=1|2 rss=1 remote=1\n"
+"  --json FILE    write all figures\n"
+"  --targets      print targets; without filter and -w, run what they need\n"
+"  --profile      print where instructions go, by function and line, instead of measuring\n"
+"  --quick        few rounds, few workloads\n"
+"  --rounds N     of each driver (default 15)\n"
+"  --restarts N   processes over which they are spread (default 3)\n"
+"  --only ours|theirs\n"
+"  --lcores A,B   default 0,1; B frees and sends in the workloads with remote=1\n"
+"  --sim FILE     hns3-sim (default ../sim/hns3-sim beside this program)\n"
+"  --driver FILE  our driver (default: the one built with this program, with Debian's flags)\n"
+"  --list         print the workloads\n";
+
+struct options {
+	struct pmd_settings s;
+	const char *json;
+	bool targets, profile, quick, list;
+	const char *named[ROWS_MAX];
+	unsigned int nb_named;
+};
+
+static const char *const for_targets[] = {
+	"rxonly", "fwd", "fwd,size=9000", "rxonly,remote=1", "fwd,queues=64,busy=1", NULL
+};
+
+static void
+fail(const char *what, const char *why)
+{
+	fprintf(stderr, "pmd_perf: %s: %s\n", what, why);
+	exit(2);
+}
+
+static unsigned int
+count_of(const char *opt, const char *s)
+{
+	char *end;
+	unsigned long v = strtoul(s, &end, 10);
+
+	if (*s == '\0' || *end != '\0' || v < 1 || v > 1000)
+		fail(opt, "a number from 1 to 1000 is wanted");
+	return v;
+}
+
+static void
+find_files(struct pmd_files *f)
+{
+	char path[400], *dir;
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n <= 0)
+		fail("/proc/self/exe", "cannot be read");
+	path[n] = '\0';
+	snprintf(f->self, sizeof(f->self), "%s", path);
+	dir = dirname(path);
+	snprintf(f->sim, sizeof(f->sim), "%s/../sim/hns3-sim", dir);
+	snprintf(f->driver, sizeof(f->driver), "%s/librte_net_hns3_pmd_timed.so", dir);
+	snprintf(f->lcores, sizeof(f->lcores), "0,1");
+}
+
+static void
+set_only(struct options *o, const char *s)
+{
+	o->s.one = true;
+	if (strcmp(s, "ours") == 0)
+		o->s.which = PMD_OURS;
+	else if (strcmp(s, "theirs") == 0)
+		o->s.which = PMD_THEIRS;
+	else
+		fail(s, "ours or theirs is wanted");
+}
+
+static void
+set_path(char *to, size_t size, const char *s)
+{
+	char real[PATH_MAX];
+
+	if (realpath(s, real) == NULL || strlen(real) >= size)
+		fail(s, "not found");
+	strcpy(to, real);
+}
+
+static void
+parse(int argc, char **argv, struct options *o)
+{
+	enum { JSON = 256, TARGETS, PROFILE, QUICK, ROUNDS, RESTARTS, ONLY, LCORES, SIM, DRIVER, LIST,
+		HELP };
+	static const struct option longopts[] = {
+		{ "json", 1, NULL, JSON }, { "targets", 0, NULL, TARGETS },
+		{ "profile", 0, NULL, PROFILE }, { "quick", 0, NULL, QUICK },
+		{ "rounds", 1, NULL, ROUNDS }, { "restarts", 1, NULL, RESTARTS },
+		{ "only", 1, NULL, ONLY }, { "lcores", 1, NULL, LCORES }, { "sim", 1, NULL, SIM },
+		{ "driver", 1, NULL, DRIVER }, { "list", 0, NULL, LIST }, { "help", 0, NULL, HELP },
+		{ NULL, 0, NULL, 0 }
+	};
+	unsigned int rounds = 0, restarts = 0;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "w:", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'w':
+			if (o->nb_named == ROWS_MAX)
+				fail("-w", "too many");
+			o->named[o->nb_named++] = optarg;
+			break;
+		case JSON: o->json = optarg; break;
+		case TARGETS: o->targets = true; break;
+		case PROFILE: o->profile = true; break;
+		case QUICK: o->quick = true; break;
+		case ROUNDS: rounds = count_of("--rounds", optarg); break;
+		case RESTARTS: restarts = count_of("--restarts", optarg); break;
+		case ONLY: set_only(o, optarg); break;
+		case LCORES:
+			snprintf(o->s.files.lcores, sizeof(o->s.files.lcores), "%s", optarg);
+			break;
+		case SIM: set_path(o->s.files.sim, sizeof(o->s.files.sim), optarg); break;
+		case DRIVER: set_path(o->s.files.driver, sizeof(o->s.files.driver), optarg); break;
+		case LIST: o->list = true; break;
+		case HELP:
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(2);
+		}
+	}
+	o->s.rounds = rounds != 0 ? rounds : o->quick ? 2 : 15;
+	o->s.restarts = RTE_MIN(restarts != 0 ? restarts : o->quick ? 1 : 3, o->s.rounds);
+}
+
+static bool
+has_word(const char *words, const char *word, size_t len)
+{
+	const char *at = words;
+
+	while (at != NULL) {
+		at += *at == ',';
+		if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+			return true;
+		at = strchr(at, ',');
+	}
+	return false;
+}
+
+/* All words of the filter are among those of the workload. */
+static bool
+passes(const struct pmd_workload *w, const char *filter)
+{
+	char full[2 * PMD_NAME_MAX];
+	size_t len;
+
+	pmd_spec_name(w, true, full, sizeof(full));
+	while (*filter != '\0') {
+		len = strcspn(filter, ",");
+		if (!has_word(full, filter, len))
+			return false;
+		filter += len + (filter[len] == ',');
+	}
+	return true;
+}
+
+static unsigned int
+choose(const struct options *o, char **filters, struct pmd_workload *w)
+{
+	const char *const *list = o->nb_named != 0 ? o->named : o->quick ? pmd_spec_quick :
+		o->targets && *filters == NULL ? for_targets : pmd_spec_all;
+	unsigned int n = 0, i;
+	char err[128];
+	bool wanted;
+
+	for (; *list != NULL && n < ROWS_MAX; list++) {
+		if (!pmd_spec_parse(*list, &w[n], err, sizeof(err)))
+			fail(*list, err);
+		wanted = *filters == NULL;
+		for (i = 0; filters[i] != NULL; i++)
+			wanted |= passes(&w[n], filters[i]);
+		n += wanted;
+	}
+	return n;
+}
+
+static int
+write_json(const char *path, json_t *all)
+{
+	if (json_dump_file(all, path, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) == 0)
+		return 0;
+	fprintf(stderr, "pmd_perf: %s cannot be written\n", path);
+	return 1;
+}
+
+static int
+measure(const struct options *o, const struct pmd_workload *w, unsigned int n, int argc, char **argv)
+{
+	static struct pmd_row rows[ROWS_MAX];
+	struct perf_targets ts = { .n = 0 };
+	json_t *all = json_object(), *list = json_array(), *env = pmd_bench_env(&o->s);
+	unsigned int i;
+	int ret = 0;
+
+	if (env == NULL)
+		return 1;
+	json_object_set_new(env, "command", json_string(argc > 0 ? argv[0] : ""));
+	perf_env_print(env);
+	json_object_set_new(all, "environment", env);
+	pmd_report_head(&o->s);
+	for (i = 0; i < n; i++) {
+		ret |= pmd_bench(&o->s, &w[i], &rows[i]);
+		pmd_report_row(&rows[i]);
+		json_array_append_new(list, pmd_report_json(&rows[i]));
+	}
+	json_object_set_new(all, "rows", list);
+	if (o->targets) {
+		pmd_report_targets(rows, n, &ts);
+		printf("\n");
+		perf_targets_print(&ts);
+		json_object_set_new(all, "targets", perf_targets_json(&ts));
+	}
+	if (o->json != NULL)
+		ret |= write_json(o->json, all);
+	json_decref(all);
+	return ret != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct pmd_workload w[ROWS_MAX];
+	static struct options o;
+	unsigned int i, n;
+	char name[PMD_NAME_MAX];
+	int ret = 0;
+
+	if (argc > 1 && strcmp(argv[1], "--child") == 0)
+		return pmd_child_main(argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	find_files(&o.s.files);
+	parse(argc, argv, &o);
+	n = choose(&o, argv + optind, w);
+	if (n == 0)
+		fail("workloads", "none has these words; --list prints them");
+	if (!o.list && !o.profile)
+		return measure(&o, w, n, argc, argv);
+	for (i = 0; i < n; i++) {
+		pmd_spec_name(&w[i], false, name, sizeof(name));
+		if (o.list)
+			printf("%s\n", name);
+		else
+			ret |= pmd_bench_profile(&o.s, &w[i]) != 0;
+	}
+	return ret;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* Rounds of both drivers in turns. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pmd_perf_bench.h"
+
+static const char *const call_names[PMD_CALLS] = { "rx", "tx", "pool", "loop" };
+
+struct arm {
+	const struct pmd_settings *s;
+	enum pmd_which which;
+	const struct pmd_workload *w;
+	struct pmd_result *r;
+	struct pmd_process p;
+	unsigned int asked;   /* rounds of this process */
+	unsigned int launched;
+	unsigned int nb;      /* rounds in all */
+	double *part[PMD_CALLS];
+	double *mpps;
+};
+
+static double
+number(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+/* What the model says at the end: that nothing was wrong. */
+static void
+dismiss(struct arm *a)
+{
+	json_t *o = pmd_dismiss(&a->p);
+
+	if (o == NULL || number(o, "violations") != 0 || number(o, "iommu_faults") != 0 ||
+			number(o, "unsent") != 0 || !json_is_true(json_object_get(o, "buffers_home")))
+		a->r->failed = true;
+	if (o != NULL)
+		json_array_append_new(a->r->ends, o);
+}
+
+/* Once for a workload, by the first process: counts do not change. */
+static int
+count(struct arm *a)
+{
+	struct pmd_result *r = a->r;
+	json_t *o = pmd_ask(&a->p, "count"), *e;
+	double loop = 0;
+	unsigned int i;
+
+	if (o == NULL)
+		return -1;
+	r->segments = number(o, "segments");
+	r->instructions = 0;
+	for (i = 0; i < PMD_CALLS; i++) {
+		e = json_object_get(o, call_names[i]);
+		r->steps[i] = number(e, "instructions");
+		if (i == PMD_CALL_LOOP) {
+			loop = r->steps[i];
+			continue;
+		}
+		r->instructions += r->steps[i];
+		r->in_driver += number(e, "driver");
+		r->in_pools += number(e, "pools");
+	}
+	json_decref(o);
+	if (loop != 0)
+		r->instructions = loop;
+	o = pmd_ask(&a->p, "empty");
+	if (o == NULL)
+		return -1;
+	r->empty_instructions = number(o, "instructions");
+	r->empty_driver = number(o, "driver");
+	r->empty_cycles = number(o, "cycles");
+	json_decref(o);
+	return 0;
+}
+
+static int
+launch(struct arm *a)
+{
+	json_t *o = pmd_launch(&a->p, &a->s->files, a->which, a->w);
+	const char *why;
+	bool steps;
+
+	if (o == NULL)
+		return -1;
+	snprintf(a->r->driver, sizeof(a->r->driver), "%s",
+		json_string_value(json_object_get(o, "driver")));
+	why = json_string_value(json_object_get(o, "refused"));
+	if (why != NULL) {
+		a->r->offered = false;
+		snprintf(a->r->why, sizeof(a->r->why), "%s", why);
+	}
+	a->r->hugepage_bytes = number(o, "hugepage_bytes");
+	steps = json_is_true(json_object_get(o, "steps"));
+	json_decref(o);
+	a->asked = 0;
+	if (why != NULL)
+		return pmd_dismiss(&a->p), 0;
+	return a->launched++ == 0 && steps ? count(a) : 0;
+}
+
+static double
+take(struct arm *a, const json_t *o)
+{
+	double total = 0, v[PMD_CALLS];
+	unsigned int i;
+	json_t *e;
+
+	for (i = 0; i < PMD_CALLS; i++) {
+		e = json_object_get(o, call_names[i]);
+		v[i] = number(e, "cycles");
+		if (number(e, "cut") > a->r->cut)
+			a->r->cut = number(e, "cut");
+		if (a->part[i] != NULL)
+			a->part[i][a->nb] = v[i];
+		if (i != PMD_CALL_LOOP)
+			total += v[i];
+	}
+	a->mpps[a->nb] = number(o, "model_mpps");
+	return v[PMD_CALL_LOOP] != 0 ? v[PMD_CALL_LOOP] : total;
+}
+
+static int
+run(void *arg, struct perf_sample *s)
+{
+	struct arm *a = arg;
+	unsigned int each = (a->s->rounds + a->s->restarts) / a->s->restarts;
+	json_t *o;
+
+	if (!a->r->offered || a->r->failed)
+		return -1;
+	if (a->p.pid >= 0 && a->asked >= each) {
+		dismiss(a);
+		a->p.pid = -1;
+	}
+	if (a->p.pid < 0 && launch(a) != 0) {
+		a->r->failed = true;
+		return -1;
+	}
+	if (!a->r->offered)
+		return -1;
+	o = pmd_ask(&a->p, "round");
+	if (o == NULL) {
+		a->r->failed = true;
+		return -1;
+	}
+	a->asked++;
+	s->value = take(a, o);
+	s->clean = true;
+	if (a->nb < a->s->rounds)
+		a->nb++;
+	json_decref(o);
+	return 0;
+}
+
+static void
+finish(struct arm *a, const struct perf_arm *pa)
+{
+	struct perf_summary s;
+	unsigned int i;
+
+	if (a->p.pid >= 0)
+		dismiss(a);
+	if (pa->error == 0 && a->r->offered)
+		perf_arm_summary(pa, &a->r->cycles);
+	for (i = 0; i < PMD_CALLS; i++) {
+		perf_summarize(a->part[i], a->nb, &s);
+		a->r->part[i] = s.median;
+		free(a->part[i]);
+	}
+	perf_summarize(a->mpps, a->nb, &s);
+	a->r->model_mpps = s.median;
+	free(a->mpps);
+}
+
+static void
+prepare(struct arm *a, const struct pmd_settings *s, enum pmd_which which,
+	const struct pmd_workload *w, struct pmd_result *r)
+{
+	unsigned int i;
+
+	memset(a, 0, sizeof(*a));
+	memset(r, 0, sizeof(*r));
+	a->s = s;
+	a->which = which;
+	a->w = w;
+	a->r = r;
+	a->p.pid = -1;
+	for (i = 0; i < PMD_CALLS; i++)
+		a->part[i] = calloc(s->rounds + 1, sizeof(double));
+	a->mpps = calloc(s->rounds + 1, sizeof(double));
+	r->offered = true;
+	r->instructions = -1;
+	r->ends = json_array();
+	snprintf(r->driver, sizeof(r->driver), "%s", which == PMD_OURS ? "net_hns3_pmd" : "net_hns3");
+}
+
+int
+pmd_bench(const struct pmd_settings *s, const struct pmd_workload *w, struct pmd_row *row)
+{
+	struct perf_arm pa[2];
+	struct arm a[2];
+	unsigned int i, first = 0, n = 2;
+
+	memset(row, 0, sizeof(*row));
+	memset(pa, 0, sizeof(pa));
+	row->w = *w;
+	pmd_spec_name(w, false, row->name, sizeof(row->name));
+	for (i = 0; i < 2; i++) {
+		prepare(&a[i], s, i, w, &row->r[i]);
+		pa[i].name = row->r[i].driver;
+		pa[i].run = run;
+		pa[i].arg = &a[i];
+	}
+	if (s->one) {
+		first = s->which;
+		n = 1;
+	}
+	if (perf_rounds_run(&pa[first], n, s->rounds) != 0)
+		return -1;
+	for (i = first; i < first + n; i++)
+		finish(&a[i], &pa[i]);
+	if (n == 2 && pa[0].error == 0 && pa[1].error == 0)
+		perf_arm_ratio(&pa[PMD_OURS], &pa[PMD_THEIRS], &row->ratio);
+	if (s->one)
+		finish(&a[!first], &pa[!first]);
+	perf_rounds_free(&pa[first], n);
+	return row->r[0].failed || row->r[1].failed ? -1 : 0;
+}
+
+int
+pmd_bench_profile(const struct pmd_settings *s, const struct pmd_workload *w)
+{
+	char name[PMD_NAME_MAX];
+	struct pmd_process p;
+	unsigned int i, k;
+	json_t *o, *e;
+
+	pmd_spec_name(w, false, name, sizeof(name));
+	for (k = 0; k < 2; k++) {
+		if (s->one && k != s->which)
+			continue;
+		o = pmd_launch(&p, &s->files, k, w);
+		if (o == NULL)
+			return -1;
+		printf("\n%s, %s\n", name, json_string_value(json_object_get(o, "driver")));
+		json_decref(o);
+		o = pmd_ask(&p, "profile");
+		for (i = 0; i < PMD_CALLS; i++) {
+			e = json_object_get(o, call_names[i]);
+			if (e == NULL)
+				continue;
+			printf("%s: %.2f instructions a packet, %.2f in the driver, %.2f in pools\n",
+				call_names[i], number(e, "instructions"), number(e, "driver"),
+				number(e, "pools"));
+			pmd_profile_print(stdout, json_object_get(e, "profile"), call_names[i],
+				number(e, "packets"));
+		}
+		json_decref(o);
+		json_decref(pmd_dismiss(&p));
+	}
+	return 0;
+}
+
+json_t *
+pmd_bench_env(const struct pmd_settings *s)
+{
+	struct pmd_workload w;
+	struct pmd_process p;
+	json_t *o, *env;
+	char err[64];
+
+	pmd_spec_parse("fwd", &w, err, sizeof(err));
+	o = pmd_launch(&p, &s->files, s->one ? s->which : PMD_OURS, &w);
+	json_decref(o);
+	env = o == NULL ? NULL : pmd_ask(&p, "env");
+	json_decref(pmd_dismiss(&p));
+	return env;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/*
+ * The measuring process: pmd_perf --child IN,OUT ours|theirs DRIVER LCORES WORKLOAD, started
+ * under hns3-sim. A line on IN is a command, a line on OUT its answer in JSON.
+ */
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_lcore.h>
+
+#include "perf_env.h"
+#include "pmd_perf_child.h"
+
+/* Packets of a round that is timed, and of one that is counted step by step. */
+#define ROUND_PACKETS 65536u
+#define COUNT_PACKETS 2048u
+
+static const char *const call_names[PMD_CALLS] = {
+	[PMD_CALL_RX] = "rx", [PMD_CALL_TX] = "tx", [PMD_CALL_POOL] = "pool",
+	[PMD_CALL_LOOP] = "loop",
+};
+
+static int
+cmp_cycles(const void *a, const void *b)
+{
+	const struct pmd_sample *x = a, *y = b;
+	/* Cycles per packet, without a division. */
+	uint64_t l = (uint64_t)x->cycles * y->packets, r = (uint64_t)y->cycles * x->packets;
+
+	return l < r ? -1 : l > r;
+}
+
+/* Cycles a packet: the mean of the calls but for those in which the CPU was taken from us,
+ * which last four times as long as the median call or longer. How many: in "cut".
+ */
+static json_t *
+cycles_json(struct pmd_child *c, enum pmd_call call)
+{
+	uint32_t n = c->nb_samples[call], i, kept = 0;
+	struct pmd_sample *s = c->sample[call];
+	uint64_t cycles = 0, packets = 0, all_cycles = 0, all_packets = 0;
+	double median = 0, per;
+
+	for (i = 0; i < n; i++) {
+		all_cycles += s[i].cycles;
+		all_packets += s[i].packets;
+		if (s[i].packets != 0)
+			s[kept++] = s[i];
+	}
+	qsort(s, kept, sizeof(*s), cmp_cycles);
+	if (kept != 0)
+		median = (double)s[kept / 2].cycles / s[kept / 2].packets;
+	for (i = 0; i < kept; i++) {
+		per = (double)s[i].cycles / s[i].packets;
+		if (per > 4 * median)
+			break;
+		cycles += s[i].cycles;
+		packets += s[i].packets;
+	}
+	return json_pack("{s:f, s:f, s:f, s:f, s:I}", "cycles",
+		packets ? (double)cycles / packets : 0, "median", median,
+		"all", all_packets ? (double)all_cycles / all_packets : 0,
+		"cut", kept ? (double)(kept - i) / kept : 0, "calls", (json_int_t)n);
+}
+
+static json_t *
+answer_round(struct pmd_child *c)
+{
+	uint32_t turns = RTE_MAX(ROUND_PACKETS / pmd_loop_packets(c) / c->segs, 32u);
+	json_t *o;
+	unsigned int i;
+
+	pmd_loop_run(c, PMD_TIME, turns);
+	o = json_pack("{s:f}", "model_mpps", c->step_cycles == 0 ? 0 :
+		(double)c->step_frames * rte_get_tsc_hz() / c->step_cycles / 1e6);
+	for (i = 0; i < PMD_CALLS; i++)
+		if (c->nb_samples[i] != 0)
+			json_object_set_new(o, call_names[i], cycles_json(c, i));
+	return o;
+}
+
+static void
+count_in(const struct pmd_step_map *map, double per, json_t *o)
+{
+	json_object_set_new(o, "driver", json_real(pmd_step_in(map, "net_hns3") / per));
+	json_object_set_new(o, "pools", json_real((pmd_step_in(map, "ppool") +
+		pmd_step_in(map, "rte_mempool")) / per));
+}
+
+static json_t *
+answer_count(struct pmd_child *c)
+{
+	uint32_t packets = RTE_MAX(COUNT_PACKETS / c->segs, 2 * c->w.ring / c->segs);
+	json_t *o = json_object(), *e;
+	unsigned int i;
+
+	for (i = 0; i < PMD_CALLS; i++)
+		memset(c->map[i], 0, sizeof(*c->map[i]));
+	pmd_loop_run(c, PMD_STEP, RTE_MAX(packets / pmd_loop_packets(c), 8u));
+	for (i = 0; i < PMD_CALLS; i++) {
+		if (c->moved[i] == 0)
+			continue;
+		e = json_pack("{s:f, s:I}", "instructions", (double)c->steps[i] / c->moved[i],
+			"packets", (json_int_t)c->moved[i]);
+		count_in(c->map[i], c->moved[i], e);
+		json_object_set_new(o, call_names[i], e);
+	}
+	json_object_set_new(o, "segments", json_real(c->seg_packets ?
+		(double)c->nb_segs / c->seg_packets : 0));
+	return o;
+}
+
+static json_t *
+answer_profile(struct pmd_child *c)
+{
+	json_t *o = answer_count(c);
+	unsigned int i;
+
+	for (i = 0; i < PMD_CALLS; i++)
+		if (c->moved[i] != 0)
+			json_object_set_new(json_object_get(o, call_names[i]), "profile",
+				pmd_step_json(c->map[i]));
+	return o;
+}
+
+static json_t *
+answer_empty(struct pmd_child *c)
+{
+	const double polls = 4 * c->w.queues;
+	json_t *o;
+
+	memset(c->empty_map, 0, sizeof(*c->empty_map));
+	pmd_loop_empty(c, PMD_STEP);
+	pmd_loop_empty(c, PMD_TIME);
+	o = json_pack("{s:f, s:f}", "instructions", c->empty_steps, "cycles", c->empty_cycles);
+	count_in(c->empty_map, polls, o);
+	return o;
+}
+
+static json_t *
+answer_end(struct pmd_child *c)
+{
+	struct hns3_sim_port_stats st = { 0 };
+
+	c->sim->stats(0, &st);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"rx_packets", (json_int_t)c->rx_packets, "tx_packets", (json_int_t)c->tx_packets,
+		"unsent", (json_int_t)c->unsent,
+		"model_rx", (json_int_t)st.rx_frames, "model_tx", (json_int_t)(st.tx_frames - c->tx_base),
+		"no_bd", (json_int_t)st.no_bd, "violations", (json_int_t)st.violations,
+		"iommu_faults", (json_int_t)st.iommu_faults);
+}
+
+static void
+say(FILE *to, json_t *o)
+{
+	json_dumpf(o, to, JSON_COMPACT);
+	fputc('\n', to);
+	fflush(to);
+	json_decref(o);
+}
+
+static bool
+obey(struct pmd_child *c, const char *line, FILE *to)
+{
+	if (strncmp(line, "round", 5) == 0)
+		say(to, answer_round(c));
+	else if (strncmp(line, "count", 5) == 0)
+		say(to, answer_count(c));
+	else if (strncmp(line, "profile", 7) == 0)
+		say(to, answer_profile(c));
+	else if (strncmp(line, "empty", 5) == 0)
+		say(to, answer_empty(c));
+	else if (strncmp(line, "env", 3) == 0)
+		say(to, perf_env_json(0, NULL));
+	else
+		return false;
+	return true;
+}
+
+/* Rings, pool and what is held have gone round a few times. A fixed number of turns: the same
+ * state each time, so that the counts are the same.
+ */
+static void
+warm_up(struct pmd_child *c)
+{
+	uint32_t busy = c->w.busy == 1 ? 1 : c->w.queues;
+
+	pmd_loop_run(c, PMD_PLAIN, (c->w.hold + 8 * c->w.ring * busy) / pmd_loop_packets(c) + 16);
+}
+
+static int
+serve(struct pmd_child *c, FILE *from, FILE *to)
+{
+	char line[64];
+	json_t *o;
+	bool home;
+
+	if (pmd_loop_init(c) != 0) {
+		fprintf(stderr, "pmd_perf: the loop cannot begin\n");
+		return 1;
+	}
+	warm_up(c);
+	say(to, json_pack("{s:s, s:I, s:b}", "driver", c->driver, "hugepage_bytes",
+		(json_int_t)c->hugepage_bytes, "steps", pmd_step_init()));
+	while (fgets(line, sizeof(line), from) != NULL && obey(c, line, to))
+		;
+	o = answer_end(c);
+	pmd_loop_fini(c);
+	home = pmd_port_close(c);
+	json_object_set_new(o, "buffers_home", json_boolean(home));
+	say(to, o);
+	return 0;
+}
+
+static int
+eal(const char *lcores)
+{
+	char *argv[] = { strdup("pmd_perf"), strdup("--in-memory"), strdup("--no-telemetry"),
+		strdup("-l"), strdup(lcores), strdup("--iova-mode=va"), strdup("-a"),
+		strdup("0000:7d:00.0"), NULL };
+
+	return rte_eal_init(RTE_DIM(argv) - 1, argv) < 0 ? -1 : 0;
+}
+
+static const struct hns3_sim_api *
+find_model(void)
+{
+	const struct hns3_sim_api *(*get)(void);
+
+	*(void **)&get = dlsym(RTLD_DEFAULT, "hns3_sim_api");
+	return get == NULL ? NULL : get();
+}
+
+int
+pmd_child_main(int argc, char **argv)
+{
+	static struct pmd_child c;
+	char err[128];
+	FILE *from, *to;
+	int in, out, ret;
+
+	if (argc != 7 || sscanf(argv[2], "%d,%d", &in, &out) != 2 ||
+			!pmd_spec_parse(argv[6], &c.w, err, sizeof(err)))
+		return 2;
+	from = fdopen(in, "r");
+	to = fdopen(out, "w");
+	if (from == NULL || to == NULL)
+		return 2;
+	c.ours = strcmp(argv[3], "ours") == 0;
+	/* Before the EAL looks for devices; EAL itself loads the distribution's drivers. */
+	if (c.ours && dlopen(argv[4], RTLD_NOW | RTLD_GLOBAL) == NULL) {
+		fprintf(stderr, "pmd_perf: %s\n", dlerror());
+		return 1;
+	}
+	if (eal(argv[5]) != 0)
+		return 1;
+	c.worker = rte_get_next_lcore(-1, 1, 0);
+	ret = pmd_port_open(&c);
+	c.sim = find_model();
+	if (ret == 1) {
+		say(to, json_pack("{s:s, s:s}", "driver", c.driver, "refused", c.why));
+		ret = 0;
+	} else if (ret == 0 && c.sim == NULL) {
+		fprintf(stderr, "pmd_perf: not under hns3-sim --mode lockstep\n");
+		ret = -1;
+	} else if (ret == 0) {
+		ret = serve(&c, from, to);
+	}
+	rte_eal_cleanup();
+	return ret == 0 ? 0 : 1;
+}

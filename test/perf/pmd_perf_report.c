@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/* The table, the JSON, the targets. */
+
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "perf_target.h"
+#include "pmd_perf_bench.h"
+
+static const char *const call_names[PMD_CALLS] = { "rx", "tx", "pool", "loop" };
+
+void
+pmd_report_head(const struct pmd_settings *s)
+{
+	printf("# Cycles are TSC ticks. Each driver runs in processes of its own under hns3-sim, lock-step\n"
+		"# mode: the model of the NIC runs between the bursts, in the same thread, and is not timed.\n"
+		"# What that hides: descriptors and packets are in this core's caches when the driver reads\n"
+		"# them (a NIC writes to memory or the last cache), register writes are stores to memory that\n"
+		"# no device reads, and nothing runs at the same time. What it adds: the model evicts part of\n"
+		"# the first cache, and each timed burst begins and ends with a drained pipeline.\n"
+		"# A packet's cycles: fwd without hold, remote and Tx checksum: rx and tx burst timed as one;\n"
+		"# else the sum of the calls: rx burst, tx burst (tx_prepare included where a checksum is asked\n"
+		"# for), pool (the application's alloc_bulk or free_bulk). The touch of macswap is not timed.\n"
+		"# Calls of four times the median or more were interrupted and are left out: column cut.\n"
+		"# Instructions: single-stepped, exact; with ethdev's inline wrapper; drv: of them in the driver.\n"
+		"# %u rounds over %u processes of each driver, in turns. remote=1: sum over both cores, which\n"
+		"# take turns: contention of simultaneous accesses is not in it, moving lines is.\n\n",
+		s->rounds, s->restarts);
+	printf("%-28s %-12s %22s %6s %6s %6s | %7s %6s %6s %6s %6s | %5s %6s | %6s %5s | %5s %5s\n",
+		"workload", "driver", "cycles (min..max)", "rx", "tx", "pool", "instr", "rx", "tx",
+		"pool", "drv", "segs", "MiB", "empty", "instr", "Mpps", "cut%");
+}
+
+static void
+print_driver(const char *name, const struct pmd_result *r)
+{
+	char range[40];
+
+	printf("%-28s %-12s ", name, r->driver);
+	if (!r->offered) {
+		printf("not offered: %s\n", r->why);
+		return;
+	}
+	if (r->failed || r->cycles.n == 0) {
+		printf("%s\n", r->failed ? "FAILED" : "not run");
+		return;
+	}
+	snprintf(range, sizeof(range), "%.1f (%.1f..%.1f)", r->cycles.median, r->cycles.min,
+		r->cycles.max);
+	printf("%22s %6.1f %6.1f %6.1f | %7.1f %6.1f %6.1f %6.1f %6.1f | %5.2f %6.0f | %6.1f %5.1f | "
+		"%5.1f %5.2f\n", range, r->part[PMD_CALL_RX], r->part[PMD_CALL_TX],
+		r->part[PMD_CALL_POOL], r->instructions, r->steps[PMD_CALL_RX],
+		r->steps[PMD_CALL_TX], r->steps[PMD_CALL_POOL], r->in_driver, r->segments,
+		r->hugepage_bytes / (1 << 20), r->empty_cycles, r->empty_instructions,
+		r->model_mpps, 100 * r->cut);
+}
+
+void
+pmd_report_row(const struct pmd_row *row)
+{
+	print_driver(row->name, &row->r[PMD_OURS]);
+	print_driver("", &row->r[PMD_THEIRS]);
+	if (row->ratio.n != 0)
+		printf("%-28s %-12s %6.3f (%.3f..%.3f, 95%% of the median %.3f..%.3f)\n", "",
+			"ratio", row->ratio.median, row->ratio.min, row->ratio.max, row->ratio.lo,
+			row->ratio.hi);
+	fflush(stdout);
+}
+
+static json_t *
+summary_json(const struct perf_summary *s)
+{
+	return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f}", "rounds", (int)s->n, "median", s->median,
+		"min", s->min, "max", s->max, "lo", s->lo, "hi", s->hi);
+}
+
+static json_t *
+calls_json(const double *v)
+{
+	json_t *o = json_object();
+	unsigned int i;
+
+	for (i = 0; i < PMD_CALLS; i++)
+		if (v[i] != 0)
+			json_object_set_new(o, call_names[i], json_real(v[i]));
+	return o;
+}
+
+static json_t *
+result_json(const struct pmd_result *r)
+{
+	json_t *o = json_pack("{s:s, s:b, s:b}", "driver", r->driver, "offered", r->offered,
+		"failed", r->failed);
+
+	if (!r->offered)
+		json_object_set_new(o, "why", json_string(r->why));
+	if (!r->offered || r->failed || r->cycles.n == 0)
+		return o;
+	json_object_set_new(o, "cycles", summary_json(&r->cycles));
+	json_object_set_new(o, "cycles_by_call", calls_json(r->part));
+	json_object_set_new(o, "instructions", r->instructions < 0 ? json_null() :
+		json_real(r->instructions));
+	json_object_set_new(o, "instructions_by_call", calls_json(r->steps));
+	json_object_set_new(o, "instructions_in_driver", json_real(r->in_driver));
+	json_object_set_new(o, "instructions_in_pools", json_real(r->in_pools));
+	json_object_set_new(o, "segments", json_real(r->segments));
+	json_object_set_new(o, "hugepage_bytes", json_real(r->hugepage_bytes));
+	json_object_set_new(o, "empty_poll", json_pack("{s:f, s:f, s:f}", "cycles", r->empty_cycles,
+		"instructions", r->empty_instructions, "instructions_in_driver", r->empty_driver));
+	json_object_set_new(o, "model_mpps", json_real(r->model_mpps));
+	json_object_set_new(o, "cut", json_real(r->cut));
+	json_object_set(o, "ends", r->ends);
+	return o;
+}
+
+json_t *
+pmd_report_json(const struct pmd_row *row)
+{
+	char full[2 * PMD_NAME_MAX];
+	json_t *o;
+
+	pmd_spec_name(&row->w, true, full, sizeof(full));
+	o = json_pack("{s:s, s:s, s:o, s:o}", "workload", row->name, "full", full,
+		"ours", result_json(&row->r[PMD_OURS]), "theirs", result_json(&row->r[PMD_THEIRS]));
+	if (row->ratio.n != 0)
+		json_object_set_new(o, "ratio", summary_json(&row->ratio));
+	return o;
+}
+
+static const struct pmd_row *
+find(const struct pmd_row *rows, unsigned int n, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static void
+ratio(struct perf_targets *ts, const struct pmd_row *row, const char *name, double limit)
+{
+	if (row == NULL || row->ratio.n == 0)
+		perf_target_missing(ts, name, limit, "not run on both drivers");
+	else
+		perf_target_add(ts, name, row->ratio.median, limit);
+}
+
+void
+pmd_report_targets(const struct pmd_row *rows, unsigned int n, struct perf_targets *ts)
+{
+	static const char other[] = "not an AArch64 machine";
+	const struct pmd_row *row;
+
+	ratio(ts, find(rows, n, "fwd"), "io forward 64 B: cycles by net_hns3's", 0.4);
+	perf_target_missing(ts, "io forward 64 B, NEON: instructions", 62, other);
+	perf_target_missing(ts, "Tx with checksum, AArch64: instructions", 60, other);
+	ratio(ts, find(rows, n, "fwd,size=9000"), "forward 9000 B: cycles by net_hns3's", 0.25);
+	ratio(ts, find(rows, n, "rxonly,remote=1"), "freed on another core: cycles by net_hns3's", 0.6);
+	row = find(rows, n, "fwd,queues=64,busy=1");
+	if (row == NULL || row->r[PMD_OURS].instructions < 0)
+		perf_target_missing(ts, "64 queues, 1 busy: instructions of an empty poll", 15, "not run");
+	else
+		perf_target_add(ts, "64 queues, 1 busy: instructions of an empty poll",
+			row->r[PMD_OURS].empty_driver, 15);
+	row = find(rows, n, "rxonly");
+	if (row == NULL || row->r[PMD_OURS].model_mpps <= 0)
+		perf_target_missing(ts, "model: nanoseconds a 64 B frame (50: 20 Mpps)", 50, "not run");
+	else
+		perf_target_add(ts, "model: nanoseconds a 64 B frame (50: 20 Mpps)",
+			1e3 / row->r[PMD_OURS].model_mpps, 50);
+}

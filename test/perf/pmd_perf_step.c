@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "pmd_perf_step.h"
+
+#ifdef __x86_64__
+
+static __thread struct pmd_step_map *current;
+static __thread uint64_t total, last;
+static uint64_t frame;
+
+static void
+note(uint64_t addr)
+{
+	uint64_t i = (addr ^ addr >> 14) & (PMD_STEP_PLACES - 1);
+	unsigned int tries;
+
+	for (tries = 0; tries < PMD_STEP_PLACES; tries++) {
+		struct pmd_step_place *p = &current->place[i];
+
+		if (p->addr == 0)
+			p->addr = addr;
+		if (p->addr == addr) {
+			p->count++;
+			return;
+		}
+		i = (i + 1) & (PMD_STEP_PLACES - 1);
+	}
+	current->lost++;
+}
+
+/* Before the instruction at RIP. A repeated string instruction traps after each of its turns,
+ * and is still one instruction.
+ */
+static void
+on_trap(int sig, siginfo_t *si, void *context)
+{
+	const ucontext_t *uc = context;
+	uint64_t addr = (uint64_t)uc->uc_mcontext.gregs[REG_RIP];
+
+	(void)sig;
+	(void)si;
+	if (addr == last)
+		return;
+	last = addr;
+	total++;
+	if (current != NULL)
+		note(addr);
+}
+
+/* The flag works from the end of the instruction after POPF on. The stack below the red zone. */
+static inline void
+trap_flag_on(void)
+{
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\t"
+		"lea 128(%%rsp), %%rsp" ::: "memory", "cc");
+}
+
+static inline void
+trap_flag_off(void)
+{
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq\n\t"
+		"lea 128(%%rsp), %%rsp" ::: "memory", "cc");
+}
+
+static __attribute__((noinline)) uint64_t
+step(void (*fn)(void *), void *arg, struct pmd_step_map *map)
+{
+	total = 0;
+	last = 0;
+	current = map;
+	trap_flag_on();
+	fn(arg);
+	trap_flag_off();
+	current = NULL;
+	return total;
+}
+
+static void
+empty(void *arg)
+{
+	__asm__ volatile("" :: "r"(arg) : "memory");
+}
+
+bool
+pmd_step_init(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO };
+
+	sigfillset(&sa.sa_mask);
+	sigdelset(&sa.sa_mask, SIGSEGV);
+	if (sigaction(SIGTRAP, &sa, NULL) != 0)
+		return false;
+	frame = step(empty, NULL, NULL);
+	return frame != 0;
+}
+
+uint64_t
+pmd_step_run(void (*fn)(void *), void *arg, struct pmd_step_map *map)
+{
+	uint64_t n = step(fn, arg, map);
+
+	return n > frame ? n - frame : 0;
+}
+
+#else /* no trap flag that a program can set for itself */
+
+bool
+pmd_step_init(void)
+{
+	return false;
+}
+
+uint64_t
+pmd_step_run(void (*fn)(void *), void *arg, struct pmd_step_map *map)
+{
+	(void)map;
+	fn(arg);
+	return 0;
+}
+
+#endif
+
+static int
+most_first(const void *a, const void *b)
+{
+	const struct pmd_step_place *x = a, *y = b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : x->addr > y->addr;
+}
+
+json_t *
+pmd_step_json(const struct pmd_step_map *map)
+{
+	struct pmd_step_place *p = malloc(sizeof(map->place));
+	json_t *list = json_array();
+	unsigned int i;
+	Dl_info where;
+
+	if (p == NULL)
+		return list;
+	memcpy(p, map->place, sizeof(map->place));
+	qsort(p, PMD_STEP_PLACES, sizeof(*p), most_first);
+	for (i = 0; i < PMD_STEP_PLACES && p[i].count != 0; i++) {
+		if (dladdr((void *)(uintptr_t)p[i].addr, &where) == 0)
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "file", where.dli_fname,
+			"offset", (json_int_t)(p[i].addr - (uintptr_t)where.dli_fbase),
+			"count", (json_int_t)p[i].count));
+	}
+	free(p);
+	return list;
+}
+
+uint64_t
+pmd_step_in(const struct pmd_step_map *map, const char *part)
+{
+	uint64_t n = 0;
+	unsigned int i;
+	Dl_info where;
+
+	for (i = 0; i < PMD_STEP_PLACES; i++)
+		if (map->place[i].count != 0 &&
+				dladdr((void *)(uintptr_t)map->place[i].addr, &where) != 0 &&
+				strstr(where.dli_fname, part) != NULL)
+			n += map->place[i].count;
+	return n;
+}

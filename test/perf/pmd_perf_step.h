@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+#ifndef PMD_PERF_STEP_H
+#define PMD_PERF_STEP_H
+
+/*
+ * Instructions counted one by one: between begin and end the CPU traps after each
+ * instruction of the calling thread, and the signal handler takes note of its address. Exact
+ * and repeatable on any x86 machine, virtual or not, at about a microsecond for each.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#define PMD_STEP_PLACES (1u << 14) /* different addresses, a power of two */
+
+struct pmd_step_place {
+	uint64_t addr;
+	uint64_t count;
+};
+
+/** Where instructions were executed. */
+struct pmd_step_map {
+	uint64_t lost; /**< executed at addresses for which there was no room */
+	struct pmd_step_place place[PMD_STEP_PLACES];
+};
+
+/** False if this machine cannot do it. */
+bool pmd_step_init(void);
+/** Run @p fn(@p arg) step by step; the number of instructions from its call to its return,
+ * without the frame of the function itself (measured on an empty one).
+ */
+uint64_t pmd_step_run(void (*fn)(void *), void *arg, struct pmd_step_map *map);
+/** [{"file", "offset", "count"}, ...], most first. */
+json_t *pmd_step_json(const struct pmd_step_map *map);
+/** Instructions executed in files whose name holds @p part. */
+uint64_t pmd_step_in(const struct pmd_step_map *map, const char *part);
+
+#endif /* PMD_PERF_STEP_H */
