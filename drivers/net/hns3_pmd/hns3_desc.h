@@ -58,6 +58,20 @@ _Static_assert(sizeof(struct hns3_bd) == 32, "a BD is 32 bytes");
 
 /* Tx. VLD is cleared by the device when it is done with the BD. */
 #define HNS3_TXW1(len)   ((uint64_t)(uint16_t)(len) << 16)
+#define HNS3_TXW1_IPV6   (1ull << 32)
+#define HNS3_TXW1_IPV4   (2ull << 32)
+#define HNS3_TXW1_TCP    (1ull << 34)
+#define HNS3_TXW1_UDP    (2ull << 34)
+#define HNS3_TXW1_SCTP   (3ull << 34)
+#define HNS3_TXW1_L3CS   (1ull << 36)
+#define HNS3_TXW1_L4CS   (1ull << 37)
+#define HNS3_TXW1_TSO    (1ull << 39)
+#define HNS3_TXW1_L2LEN  (0xffull << 40) /* in units of 2 bytes */
+#define HNS3_TXW1_L3LEN  (0xffull << 48) /* of 4 bytes */
+#define HNS3_TXW1_L4LEN  (0xffull << 56) /* of 4 bytes */
+#define HNS3_TXW2_OVLAN  (1ull << 34)    /* insert the tag in 15:0 */
+#define HNS3_TXW3_PAYLEN(n) ((uint64_t)(n) & 0xfffff) /* of a packet to be segmented */
+#define HNS3_TXW3_MSS(n) ((uint64_t)((n) & 0x3fff) << 48)
 #define HNS3_TXW3_VLD    (1ull << 40)
 #define HNS3_TXW3_FE     (1ull << 36)
 

@@ -143,8 +143,10 @@ op_configure(struct rte_eth_dev *dev)
 static void
 set_burst(struct rte_eth_dev *dev, bool run)
 {
-	dev->rx_pkt_burst = run ? hns3_rx_burst : rte_eth_pkt_burst_dummy;
-	dev->tx_pkt_burst = run ? hns3_tx_burst : rte_eth_pkt_burst_dummy;
+	const struct hns3_path *path = hns3_path_best();
+
+	dev->rx_pkt_burst = run ? path->rx : rte_eth_pkt_burst_dummy;
+	dev->tx_pkt_burst = run ? path->tx : rte_eth_pkt_burst_dummy;
 	dev->rx_descriptor_status = hns3_rx_descriptor_status;
 	dev->tx_descriptor_status = hns3_tx_descriptor_status;
 	dev->rx_queue_count = hns3_rx_queue_count;
@@ -390,7 +392,7 @@ op_rx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode
 {
 	const struct hns3_rxq *q = dev->data->rx_queues[id];
 
-	snprintf(mode->info, sizeof(mode->info), "Scalar, %s",
+	snprintf(mode->info, sizeof(mode->info), "%s, %s", hns3_path_best()->rx_name,
 		q->owner != NULL ? "page fragments" : "mbufs");
 	return 0;
 }
@@ -400,7 +402,7 @@ op_tx_burst_mode(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_burst_mode
 {
 	RTE_SET_USED(dev);
 	RTE_SET_USED(id);
-	snprintf(mode->info, sizeof(mode->info), "Scalar");
+	snprintf(mode->info, sizeof(mode->info), "%s", hns3_path_best()->tx_name);
 	return 0;
 }
 
@@ -452,6 +454,7 @@ hns3_dev_init(struct rte_eth_dev *dev)
 	int ret;
 
 	hns3_rx_tables_init();
+	hns3_tx_tables_init();
 	hw->dev = dev;
 	hw->data = dev->data;
 	hw->pci = pci;

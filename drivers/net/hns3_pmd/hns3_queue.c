@@ -58,7 +58,12 @@ open_native(struct hns3_hw *hw, struct hns3_rxq *q)
 	ret = rte_ppool_info_get(q->pool, &info);
 	if (ret != 0)
 		return ret;
-	if (info.frag_size % BUF_ALIGN != 0 || info.layout != RTE_PPOOL_LAYOUT_COMPACT) {
+	if (info.layout != RTE_PPOOL_LAYOUT_COMPACT) {
+		/* Headers in front of their data: mbufs like those of any mempool. */
+		q->pool = NULL;
+		return 0;
+	}
+	if (info.frag_size % BUF_ALIGN != 0) {
 		HNS3_DEV_LOG(ERR, hw, "Rx queue %u: page pool %s has fragments of %u bytes, which "
 			"are not aligned to %u", q->id, info.name, info.frag_size, BUF_ALIGN);
 		return -EINVAL;
@@ -103,19 +108,6 @@ ring_size_ok(struct hns3_hw *hw, uint16_t nb_desc)
 	return false;
 }
 
-static void
-setup_flags(struct hns3_rxq *q)
-{
-	const uint64_t csum = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
-		RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
-
-	q->rearm = hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, q->port);
-	/* The header of a fragment does not stand in front of it: an external buffer. */
-	q->ol_flags = q->owner != NULL ? RTE_MBUF_F_EXTERNAL : 0;
-	q->hash_flag = q->offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH ? RTE_MBUF_F_RX_RSS_HASH : 0;
-	q->csum = q->offloads & csum ? hns3_rx_csum_flags : hns3_rx_csum_none;
-}
-
 int
 hns3_op_rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc,
 		unsigned int socket, const struct rte_eth_rxconf *conf, struct rte_mempool *mp)
@@ -145,15 +137,15 @@ hns3_op_rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc,
 	q->batch = RTE_MIN(HNS3_BATCH, nb_desc / 4u);
 	q->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
 	q->head = hw->bar + HNS3_TQP(id) + HNS3_RX_HEAD;
-	q->sw = rte_zmalloc_socket("hns3 rxq sw", nb_desc * sizeof(*q->sw), RTE_CACHE_LINE_SIZE,
-			socket);
+	q->sw = rte_zmalloc_socket("hns3 rxq sw", (nb_desc + HNS3_RX_PAD) * sizeof(*q->sw),
+			RTE_CACHE_LINE_SIZE, socket);
 	q->ring = ring_alloc(hw, "rx_ring", id, nb_desc, socket, &q->ring_iova);
 	ret = q->sw == NULL || q->ring == NULL ? -ENOMEM : open_native(hw, q);
 	if (ret != 0) {
 		hns3_op_rx_queue_release(dev, id);
 		return ret;
 	}
-	setup_flags(q);
+	hns3_rx_prepare(q);
 	return 0;
 }
 
@@ -201,10 +193,12 @@ hns3_op_tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc,
 	q->tail = hw->bar + HNS3_TQP(id) + HNS3_TX_TAIL;
 	q->sw = rte_zmalloc_socket("hns3 txq sw", nb_desc * sizeof(*q->sw), RTE_CACHE_LINE_SIZE,
 			socket);
+	q->block = rte_zmalloc_socket("hns3 txq block", HNS3_TX_BLOCKS(nb_desc) * sizeof(*q->block),
+			RTE_CACHE_LINE_SIZE, socket);
 	q->ring = ring_alloc(hw, "tx_ring", id, nb_desc, socket, &q->ring_iova);
 	mz = rte_eth_dma_zone_reserve(dev, "tx_copy", id, (size_t)HNS3_BOUNCE_NUM * HNS3_BOUNCE_LEN,
 			RTE_CACHE_LINE_SIZE, socket);
-	if (q->sw == NULL || q->ring == NULL || mz == NULL) {
+	if (q->sw == NULL || q->block == NULL || q->ring == NULL || mz == NULL) {
 		HNS3_DEV_LOG(ERR, hw, "Tx queue %u: not enough hugepage memory", id);
 		hns3_op_tx_queue_release(dev, id);
 		return -ENOMEM;
@@ -222,12 +216,13 @@ hns3_op_tx_queue_release(struct rte_eth_dev *dev, uint16_t id)
 
 	if (q == NULL)
 		return;
-	if (q->sw != NULL && q->ring != NULL)
+	if (q->sw != NULL && q->block != NULL && q->ring != NULL)
 		hns3_tx_drain(q);
 	hns3_stats_keep_tx(hw, q);
 	if (q->ring != NULL)
 		rte_eth_dma_zone_free(dev, "tx_ring", id);
 	rte_eth_dma_zone_free(dev, "tx_copy", id);
+	rte_free(q->block);
 	rte_free(q->sw);
 	rte_free(q);
 	dev->data->tx_queues[id] = NULL;

@@ -18,23 +18,19 @@
 
 #include "hns3_compat.h"
 #include "hns3_log.h"
-#include "hns3_rxtx.h"
+#include "hns3_rx_meta.h"
 
-#define ERRORS (HNS3_RXW1_L2E | HNS3_RXW1_TRUNC)
+struct hns3_rx_type hns3_rx_types[2][256];
+uint32_t hns3_rx_inner[256];
+uint8_t hns3_rx_checked[256];
 
-/* Packet types by L3 and L4 id: of a packet without a tunnel, and inside of one. */
-static uint32_t ptype_plain[256];
-static uint32_t ptype_inner[256];
-/* What hardware can have checked: bit 1 the IP header, bit 0 the L4 checksum. */
-static uint8_t checked[256];
-
-static const uint32_t outer_l3[16] = {
+const uint32_t hns3_rx_outer_l3[16] = {
 	[0] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4,
 	[1] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6,
 	[4] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT,
 	[5] = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV6_EXT,
 };
-static const uint32_t outer_l4[16] = {
+const uint32_t hns3_rx_outer_l4[16] = {
 	[1] = RTE_PTYPE_L4_UDP | RTE_PTYPE_TUNNEL_GRENAT,
 	[2] = RTE_PTYPE_TUNNEL_NVGRE,
 };
@@ -86,46 +82,30 @@ hns3_rx_tables_init(void)
 		v4 = a == 0 || a == 4;
 		v6 = a == 1 || a == 5;
 		/* The L4 id means something only behind an IP header: 0 is UDP. */
-		ptype_plain[i] = l3[a] | (v4 || v6 ? l4[b] : 0);
-		ptype_inner[i] = inner_l3[a] | (v4 || v6 ? inner_l4[b] : 0);
-		checked[i] = v4 ? 2 : 0;
+		hns3_rx_types[0][i].ptype = l3[a] | (v4 || v6 ? l4[b] : 0);
+		hns3_rx_inner[i] = inner_l3[a] | (v4 || v6 ? inner_l4[b] : 0);
+		hns3_rx_checked[i] = v4 ? 2 : 0;
 		if ((v4 || v6) && (b == 0 || b == 1 || b == 3))
-			checked[i] |= 1;
+			hns3_rx_checked[i] |= 1;
+		hns3_rx_types[1][i].ptype = hns3_rx_types[0][i].ptype;
+		hns3_rx_types[1][i].flags = hns3_rx_csum_flags[hns3_rx_checked[i] << 2];
 	}
 }
 
-uint32_t
-hns3_rx_ptype(uint64_t w1, uint64_t w3)
+void
+hns3_rx_prepare(struct hns3_rxq *q)
 {
-	uint32_t tunnel = outer_l4[HNS3_RXW3_OL4(w3)];
+	const uint64_t csum = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
+		RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+	bool on = (q->offloads & csum) != 0;
 
-	if (likely(tunnel == 0))
-		return ptype_plain[HNS3_RXW1_L3L4(w1)];
-	return ptype_inner[HNS3_RXW1_L3L4(w1)] | tunnel | outer_l3[HNS3_RXW3_OL3(w3)];
-}
-
-/* The hardware says L3L4P of packets whose checksums it has looked at, and may say so of
- * packets that have none, ICMP or fragments: those get no verdict on L4.
- */
-uint64_t
-hns3_rx_csum(const uint64_t *table, uint64_t w1, uint64_t w3)
-{
-	unsigned int what;
-	uint64_t flags;
-
-	if ((w3 & HNS3_RXW3_L3L4P) == 0)
-		return 0;
-	what = checked[HNS3_RXW1_L3L4(w1)];
-	if (w1 & HNS3_RXW1_FRAG)
-		what &= ~1u;
-	flags = table[what << 2 | (w1 >> 17 & 3)];
-	if (unlikely(w1 & (HNS3_RXW1_OL3E | HNS3_RXW1_OL4E)) && table[15] != 0) {
-		if (w1 & HNS3_RXW1_OL3E)
-			flags |= RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD;
-		if (w1 & HNS3_RXW1_OL4E)
-			flags |= RTE_MBUF_F_RX_OUTER_L4_CKSUM_BAD;
-	}
-	return flags;
+	q->rearm = hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, q->port);
+	/* The header of a fragment does not stand in front of it: an external buffer. */
+	q->ol_flags = q->owner != NULL ? RTE_MBUF_F_EXTERNAL : 0;
+	q->hash_flag = q->offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH ? RTE_MBUF_F_RX_RSS_HASH : 0;
+	q->csum = on ? hns3_rx_csum_flags : hns3_rx_csum_none;
+	q->types = hns3_rx_types[on];
+	q->need = on ? HNS3_RXW3_L3L4P : 0;
 }
 
 /*
@@ -168,6 +148,8 @@ static inline void
 bd_post(struct hns3_bd *bd, uint64_t iova)
 {
 	__atomic_store_n(&bd->w[0], rte_cpu_to_le_64(iova), __ATOMIC_RELAXED);
+	bd->w[1] = 0;
+	bd->w[2] = 0;
 	__atomic_store_n(&bd->w[3], 0, __ATOMIC_RELEASE);
 }
 
@@ -235,8 +217,8 @@ post(struct hns3_rxq *q, uint32_t want)
 	return done;
 }
 
-static void
-refill(struct hns3_rxq *q)
+void
+hns3_rx_refill(struct hns3_rxq *q)
 {
 	uint32_t n = post(q, q->hold - q->hold % q->batch);
 
@@ -330,34 +312,6 @@ drop(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w3, uint64_t *counter)
 	q->skip = (w3 & HNS3_RXW3_FE) == 0;
 }
 
-static inline void
-fill_meta(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w2, uint64_t w3)
-{
-	uint32_t hash = HNS3_RXW2_HASH(w2);
-	uint64_t flags = q->ol_flags | hns3_rx_csum(q->csum, w1, w3);
-
-	m->packet_type = hns3_rx_ptype(w1, w3);
-	m->pkt_len = HNS3_RXW1_PKTLEN(w1);
-	m->hash.rss = hash;
-	if (hash != 0)
-		flags |= q->hash_flag;
-	if (HNS3_RXW1_STRIP(w1) != HNS3_STRIP_NONE) {
-		m->vlan_tci = HNS3_RXW1_STRIP(w1) == HNS3_STRIP_INNER ? HNS3_RXW2_VLAN(w2) :
-			HNS3_RXW3_OVLAN(w3);
-		flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
-	}
-	m->ol_flags = flags;
-}
-
-static void
-count_csum(struct hns3_rxq *q, uint64_t w1)
-{
-	q->stats.l3_csum_errors += (w1 & HNS3_RXW1_L3E) != 0;
-	q->stats.l4_csum_errors += (w1 & HNS3_RXW1_L4E) != 0;
-	q->stats.ol3_csum_errors += (w1 & HNS3_RXW1_OL3E) != 0;
-	q->stats.ol4_csum_errors += (w1 & HNS3_RXW1_OL4E) != 0;
-}
-
 /* One more segment of a frame; the frame, when this is its last. */
 static struct rte_mbuf *
 add_segment(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w3)
@@ -388,24 +342,59 @@ add_segment(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w3)
 	return whole;
 }
 
-uint16_t
-hns3_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+/* The size is that of a BD; is it a packet, or its end? Then the packet. */
+static inline struct rte_mbuf *
+take(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_t w1, uint64_t w3)
 {
-	struct hns3_rxq *q = queue;
-	struct rte_mbuf *m, *whole;
+	struct rte_mbuf *whole = m;
+
+	if (unlikely(size > q->room_used || size == 0 || q->skip)) {
+		drop(q, m, w3, size == 0 ? &q->stats.len_errors : &q->stats.bad_bds);
+		return NULL;
+	}
+	hns3_mbuf_rearm(m, q->rearm);
+	m->data_len = size;
+	if (unlikely((w3 & HNS3_RXW3_FE) == 0 || q->first != NULL)) {
+		if (q->nb_segs >= HNS3_RX_SEGS_MAX && q->first != NULL) {
+			drop(q, m, w3, &q->stats.bad_bds);
+			return NULL;
+		}
+		whole = add_segment(q, m, w1, w3);
+		if (whole == NULL)
+			return NULL;
+	} else if (unlikely(HNS3_RXW1_PKTLEN(w1) != size)) {
+		drop(q, m, w3, &q->stats.bad_bds);
+		return NULL;
+	}
+	if (unlikely(w1 & HNS3_RXW1_ERRORS)) {
+		q->first = whole;
+		drop_chain(q);
+		*(w1 & HNS3_RXW1_L2E ? &q->stats.l2_errors : &q->stats.len_errors) += 1;
+		return NULL;
+	}
+	whole->pkt_len = HNS3_RXW1_PKTLEN(w1);
+	return whole;
+}
+
+uint16_t
+hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t max, bool *end)
+{
 	uint64_t w1, w2, w3, bytes = 0;
+	struct rte_mbuf *m;
 	struct hns3_bd *bd;
 	uint16_t done = 0;
-	uint16_t size;
 
-	while (done < n && q->hold < q->nb_desc) {
+	*end = false;
+	for (; done < n && max > 0; max--) {
 		bd = &q->ring[q->next];
 		/* The word with VLD first; acquire, so that the words and the packet, written
 		 * before VLD, are read after it: AArch64 may read in any other order.
 		 */
 		w3 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[3], __ATOMIC_ACQUIRE));
-		if ((w3 & HNS3_RXW3_VLD) == 0)
+		if ((w3 & HNS3_RXW3_VLD) == 0 || q->hold == q->nb_desc) {
+			*end = true;
 			break;
+		}
 		/* Each word is read once: what is checked is what is used. */
 		w1 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[1], __ATOMIC_RELAXED));
 		w2 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[2], __ATOMIC_RELAXED));
@@ -413,45 +402,47 @@ hns3_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 		if (++q->next == q->nb_desc)
 			q->next = 0;
 		q->hold++;
-		rte_prefetch0(q->sw[q->next]);
-		if ((q->next & 3) == 0)
-			rte_prefetch0(&q->ring[q->next]);
-
-		size = HNS3_RXW1_SIZE(w1);
-		if (unlikely(size > q->room_used || size == 0 || q->skip)) {
-			drop(q, m, w3, size == 0 ? &q->stats.len_errors : &q->stats.bad_bds);
+		rte_prefetch0(q->sw[q->next + 2]);
+		if ((q->next & 1) == 0)
+			rte_prefetch0(bd + 8);
+		m = take(q, m, HNS3_RXW1_SIZE(w1), w1, w3);
+		if (m == NULL)
 			continue;
-		}
-		hns3_mbuf_rearm(m, q->rearm);
-		m->data_len = size;
-		whole = m;
-		if (unlikely((w3 & HNS3_RXW3_FE) == 0 || q->first != NULL)) {
-			if (q->nb_segs >= HNS3_RX_SEGS_MAX && q->first != NULL) {
-				drop(q, m, w3, &q->stats.bad_bds);
-				continue;
-			}
-			whole = add_segment(q, m, w1, w3);
-			if (whole == NULL)
-				continue;
-		} else if (unlikely(HNS3_RXW1_PKTLEN(w1) != size)) {
-			drop(q, m, w3, &q->stats.bad_bds);
-			continue;
-		}
-		if (unlikely(w1 & ERRORS)) {
-			q->first = whole;
-			drop_chain(q);
-			*(w1 & HNS3_RXW1_L2E ? &q->stats.l2_errors : &q->stats.len_errors) += 1;
-			continue;
-		}
-		fill_meta(q, whole, w1, w2, w3);
-		if (unlikely(w1 & (HNS3_RXW1_L3E | HNS3_RXW1_L4E | HNS3_RXW1_OL3E | HNS3_RXW1_OL4E)))
-			count_csum(q, w1);
-		bytes += whole->pkt_len;
-		pkts[done++] = whole;
+		hns3_rx_fill_meta(q, m, w1, w2, w3);
+		bytes += m->pkt_len;
+		pkts[done++] = m;
 	}
 	q->stats.packets += done;
 	q->stats.bytes += bytes;
+	return done;
+}
+
+/* The words may have changed since they were looked at, if the device is not honest: nothing
+ * here depends on what they were.
+ */
+void
+hns3_rx_fix(struct hns3_rxq *q, const struct hns3_bd *bd, struct rte_mbuf **pkts, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++, bd++)
+		hns3_rx_fill_meta(q, pkts[i], rte_le_to_cpu_64(__atomic_load_n(&bd->w[1],
+				__ATOMIC_RELAXED)), rte_le_to_cpu_64(__atomic_load_n(&bd->w[2],
+				__ATOMIC_RELAXED)), rte_le_to_cpu_64(__atomic_load_n(&bd->w[3],
+				__ATOMIC_RELAXED)));
+}
+
+uint16_t
+hns3_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct hns3_rxq *q = queue;
+	uint16_t done = 0;
+	bool end;
+
+	if (__atomic_load_n(&q->ring[q->next].w[3], __ATOMIC_RELAXED) &
+			rte_cpu_to_le_64(HNS3_RXW3_VLD))
+		done = hns3_rx_some(q, pkts, n, UINT16_MAX, &end);
 	if (q->hold >= q->batch)
-		refill(q);
+		hns3_rx_refill(q);
 	return done;
 }

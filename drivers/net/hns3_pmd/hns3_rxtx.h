@@ -25,8 +25,14 @@
 /** Packets that the driver must copy to send them, at most so many under way. */
 #define HNS3_BOUNCE_NUM 32u
 #define HNS3_BOUNCE_LEN 9728u
+/** Slots behind the end of a software ring, that are read for prefetching only. */
+#define HNS3_RX_PAD     16u
+/** Slots of an array of blocks, for so many BDs. */
+#define HNS3_TX_BLOCKS(nb_desc) ((nb_desc) / HNS3_BATCH)
 /** Most BDs that one received frame can take (of 512 bytes). */
 #define HNS3_RX_SEGS_MAX 20u
+
+struct hns3_rx_type;
 
 /** What the queue has seen; written by the polling thread only. */
 struct hns3_rx_stats {
@@ -45,7 +51,7 @@ struct hns3_rx_stats {
 struct hns3_rxq {
 	/* Of each burst. */
 	struct hns3_bd *ring;
-	struct rte_mbuf **sw;      /**< buffer posted in each BD */
+	struct rte_mbuf **sw;      /**< buffer posted in each BD; HNS3_RX_PAD more */
 	uint16_t nb_desc;
 	uint16_t next;             /**< BD to look at next */
 	uint16_t fill;             /**< BD to give a buffer next */
@@ -58,10 +64,12 @@ struct hns3_rxq {
 	uint32_t seg_bytes;
 	struct rte_mbuf *first;    /**< of the frame that is being received, or NULL */
 	struct rte_mbuf *last;
-	uint64_t rearm;            /**< data_off, refcnt, nb_segs, port */
+	uint64_t rearm __rte_aligned(16); /**< data_off, refcnt, nb_segs, port */
 	uint64_t ol_flags;         /**< of every packet */
 	uint64_t hash_flag;        /**< of a packet that has a hash */
 	const uint64_t *csum;      /**< flags by what was checked and what was wrong */
+	const struct hns3_rx_type *types; /**< the same, of packets without a fault */
+	uint64_t need;             /**< of w[3]: a packet without it is looked at again */
 	volatile void *head;       /**< doorbell */
 	struct hns3_rx_stats stats;
 
@@ -93,9 +101,22 @@ struct hns3_tx_stats {
 /** In a software slot: a copy was sent in place of the buffers. */
 #define HNS3_TX_BOUNCED 1u
 
+/** How the buffers of a queue go back to their pool. */
+enum hns3_tx_kind {
+	HNS3_TX_LOOK,   /**< each by a look at it */
+	HNS3_TX_DIRECT, /**< to a mempool, if nobody else has them */
+	HNS3_TX_FRAG,   /**< to a page pool, if nobody else has them */
+	HNS3_TX_TRUST,  /**< to a mempool, as the application promises that nobody else has them */
+	HNS3_TX_TRUST_FRAG, /**< to a page pool, likewise */
+};
+
 struct hns3_txq {
 	struct hns3_bd *ring;
-	uintptr_t *sw;             /**< buffer of each BD, or 0 */
+	struct rte_mbuf **sw;      /**< buffer of each BD in use */
+	/** Of each HNS3_BATCH BDs: where all their buffers go back to without a look at them,
+	 * or NULL, if each must be looked at. Decided when they are sent.
+	 */
+	struct rte_mempool **block;
 	uint16_t nb_desc;
 	uint16_t next;             /**< BD to write next */
 	uint16_t clean;            /**< oldest BD that is not yet free */
@@ -103,12 +124,18 @@ struct hns3_txq {
 	uint16_t pending;          /**< BDs written and not yet announced */
 	uint16_t bounce_next;
 	uint16_t bounce_used;
+	uint8_t kind;              /**< enum hns3_tx_kind, of mp */
 	bool fast_free;            /**< single pool, single reference */
+	bool off;                  /**< packets may ask for offloads */
+	struct rte_mempool *mp;    /**< pool of the last block, or NULL: each needs a look */
+	struct rte_mempool *seen;  /**< pool that mp and kind were found for */
+	struct rte_ppool *pool;    /**< the page pool of COMPACT fragments behind mp, or NULL */
+	uint64_t own;              /**< buf_len and pool as an mbuf of mp has them, see hns3_tx.h */
 	volatile void *tail;       /**< doorbell */
-	uint8_t *bounce;
-	uint64_t bounce_iova;
 	struct hns3_tx_stats stats;
 
+	uint8_t *bounce;
+	uint64_t bounce_iova;
 	uint64_t offloads;
 	uint64_t ring_iova;
 	uint16_t port;
@@ -116,19 +143,14 @@ struct hns3_txq {
 	struct hns3_tx_stats base;     /**< as they were when statistics were reset */
 } __rte_cache_aligned;
 
-/** Tables of the packet types and checksum flags; made once. */
+/** Makes the tables of packet types; once. */
 void hns3_rx_tables_init(void);
-/** Packet type of what the device has parsed. */
-uint32_t hns3_rx_ptype(uint64_t w1, uint64_t w3);
-/** Flags by {L3 checked, L4 checked, L3 wrong, L4 wrong}; the other one is all zero. */
-extern const uint64_t hns3_rx_csum_flags[16];
-extern const uint64_t hns3_rx_csum_none[16];
-/** Checksum flags of a packet, by these tables. */
-uint64_t hns3_rx_csum(const uint64_t *table, uint64_t w1, uint64_t w3);
 
 /** BD length that a queue posts, or 0: the largest that fits. */
 uint16_t hns3_rx_bd_len(bool native, uint16_t room, uint16_t headroom, uint16_t frame);
 
+/** What the burst functions need to know of a queue whose offloads are set. */
+void hns3_rx_prepare(struct hns3_rxq *q);
 int hns3_rx_fill(struct hns3_rxq *q);
 void hns3_rx_drain(struct hns3_rxq *q);
 void hns3_tx_reset(struct hns3_txq *q);
@@ -136,7 +158,34 @@ void hns3_tx_drain(struct hns3_txq *q);
 /** Free what is done; number of BDs freed, at most @p max. */
 uint32_t hns3_tx_reclaim(struct hns3_txq *q, uint32_t max);
 
+/** One way to receive and send: all do the same. */
+struct hns3_path {
+	const char *rx_name;       /**< as in the burst mode */
+	const char *tx_name;
+	uint16_t (*rx)(void *queue, struct rte_mbuf **pkts, uint16_t n);
+	uint16_t (*tx)(void *queue, struct rte_mbuf **pkts, uint16_t n);
+	bool (*usable)(void);      /**< by this CPU, and within EAL's limit */
+};
+
+/** All that were built, slowest first. The first is the readable one, in C. */
+extern const struct hns3_path hns3_paths[];
+extern const unsigned int hns3_nb_paths;
+/** The fastest that is usable. */
+const struct hns3_path *hns3_path_best(void);
+
 uint16_t hns3_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t hns3_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+/** What an application calls before it sends packets with offloads. */
+uint16_t hns3_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t n);
+void hns3_tx_tables_init(void);
+
+/* What the vector paths leave to the one in C. */
+/** At most @p n packets from at most @p max BDs. @p end: the next BD is not ready. */
+uint16_t hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t max,
+		bool *end);
+/** Packets that were taken for ordinary ones, and are not quite: set their flags again. */
+void hns3_rx_fix(struct hns3_rxq *q, const struct hns3_bd *bd, struct rte_mbuf **pkts,
+		unsigned int n);
+void hns3_rx_refill(struct hns3_rxq *q);
 
 #endif /* HNS3_RXTX_H */

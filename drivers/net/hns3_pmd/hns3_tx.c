@@ -3,184 +3,49 @@
  */
 
 /*
- * Transmit.
- *
- * Each BD has a software slot. A slot with a buffer is freed when the device has cleared VLD
- * in its BD and in all BDs before it. Packets that the hardware cannot take as they are, of
- * more than eight segments or shorter than 33 bytes, leave through a small ring of copies.
+ * Transmit, packet by packet, and packets that the hardware cannot take as they are: those
+ * of more than eight segments or shorter than 33 bytes leave through a small ring of copies.
  */
 
 #include <errno.h>
 
-#include <rte_atomic.h>
-#include <rte_io.h>
 #include <rte_prefetch.h>
 
-#include "hns3_compat.h"
-#include "hns3_rxtx.h"
-
-static inline bool
-bd_done(const struct hns3_bd *bd)
-{
-	return (rte_le_to_cpu_64(__atomic_load_n(&bd->w[3], __ATOMIC_RELAXED)) &
-		HNS3_TXW3_VLD) == 0;
-}
+#include "hns3_tx.h"
 
 /* All four words: nothing that an earlier packet left may stay. VLD last, as a device may
  * look ahead of its doorbell.
  */
 static inline void
-bd_write(struct hns3_bd *bd, uint64_t iova, uint16_t len, uint64_t flags)
+bd_write(struct hns3_bd *bd, uint64_t iova, uint64_t w1, uint64_t w2, uint64_t w3)
 {
 	__atomic_store_n(&bd->w[0], rte_cpu_to_le_64(iova), __ATOMIC_RELAXED);
-	__atomic_store_n(&bd->w[1], rte_cpu_to_le_64(HNS3_TXW1(len)), __ATOMIC_RELAXED);
-	__atomic_store_n(&bd->w[2], 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&bd->w[3], rte_cpu_to_le_64(flags), __ATOMIC_RELEASE);
+	__atomic_store_n(&bd->w[1], rte_cpu_to_le_64(w1), __ATOMIC_RELAXED);
+	__atomic_store_n(&bd->w[2], rte_cpu_to_le_64(w2), __ATOMIC_RELAXED);
+	__atomic_store_n(&bd->w[3], rte_cpu_to_le_64(w3), __ATOMIC_RELEASE);
 }
 
-/* Number of BDs, counted from the oldest, that the device is done with. VLD need not be
- * cleared in order: only the prefix counts.
+/* w: what the first BD of the packet says of its offloads, or NULL. simple: the buffer goes back
+ * without a look at it.
  */
-static uint32_t
-count_done(const struct hns3_txq *q, uint32_t max)
-{
-	uint32_t used = q->nb_desc - 1 - q->free, n = 0, i = q->clean;
-
-	max = RTE_MIN(max, used);
-	while (n < max && bd_done(&q->ring[i])) {
-		n++;
-		if (++i == q->nb_desc)
-			i = 0;
-	}
-	return n;
-}
-
-struct free_list {
-	struct rte_mempool *mp;
-	unsigned int n;
-	struct rte_mbuf *m[HNS3_BATCH * 2];
-};
-
 static inline void
-free_flush(struct free_list *l)
+put_bd(struct hns3_txq *q, uint64_t iova, uint16_t len, uint64_t flags,
+		const struct hns3_tx_words *w, uintptr_t slot, bool simple)
 {
-	if (l->n != 0)
-		rte_mempool_put_bulk(l->mp, (void **)l->m, l->n);
-	l->n = 0;
-}
+	static const struct hns3_tx_words none;
 
-static inline void
-free_add(struct free_list *l, struct rte_mbuf *m)
-{
-	if (unlikely(m->pool != l->mp || l->n == RTE_DIM(l->m))) {
-		free_flush(l);
-		l->mp = m->pool;
-	}
-	l->m[l->n++] = m;
-}
-
-/* The copy is sent: the slot has the rest of the packet, and the oldest copy is free. */
-static void
-free_bounced(struct hns3_txq *q, struct rte_mbuf *rest)
-{
-	q->bounce_used--;
-	rte_pktmbuf_free(rest);
-}
-
-static void
-free_slots(struct hns3_txq *q, uint32_t n)
-{
-	struct free_list l = { .mp = NULL };
-	struct rte_mbuf *m;
-	uintptr_t slot;
-
-	while (n-- != 0) {
-		slot = q->sw[q->clean];
-		q->sw[q->clean] = 0;
-		if (++q->clean == q->nb_desc)
-			q->clean = 0;
-		q->free++;
-		m = (struct rte_mbuf *)(slot & ~(uintptr_t)HNS3_TX_BOUNCED);
-		if (unlikely(slot & HNS3_TX_BOUNCED)) {
-			free_bounced(q, m);
-			continue;
-		}
-		if (m == NULL)
-			continue;
-		if (!q->fast_free) {
-			m = rte_pktmbuf_prefree_seg(m);
-			if (m == NULL)
-				continue;
-		}
-		free_add(&l, m);
-	}
-	free_flush(&l);
-}
-
-uint32_t
-hns3_tx_reclaim(struct hns3_txq *q, uint32_t max)
-{
-	uint32_t n = count_done(q, max);
-
-	if (n == 0)
-		return 0;
-	/* What the device read of the buffers, it read before it cleared VLD. */
-	rte_atomic_thread_fence(__ATOMIC_ACQUIRE);
-	free_slots(q, n);
-	return n;
-}
-
-void
-hns3_tx_reset(struct hns3_txq *q)
-{
-	memset(q->ring, 0, q->nb_desc * sizeof(*q->ring));
-	memset(q->sw, 0, q->nb_desc * sizeof(*q->sw));
-	q->next = 0;
-	q->clean = 0;
-	q->free = q->nb_desc - 1;
-	q->bounce_next = 0;
-	q->bounce_used = 0;
-	q->pending = 0;
-}
-
-/* Free everything in a ring that the device no longer uses, sent or not. */
-void
-hns3_tx_drain(struct hns3_txq *q)
-{
-	free_slots(q, q->nb_desc - 1 - q->free);
-}
-
-static inline void
-put_bd(struct hns3_txq *q, uint64_t iova, uint16_t len, uint64_t flags, uintptr_t slot)
-{
-	q->sw[q->next] = slot;
-	bd_write(&q->ring[q->next], iova, len, HNS3_TXW3_VLD | flags);
+	hns3_tx_block_enter(q);
+	if (!simple)
+		q->block[q->next / HNS3_BATCH] = NULL;
+	if (w == NULL)
+		w = &none;
+	q->sw[q->next] = (struct rte_mbuf *)slot;
+	bd_write(&q->ring[q->next], iova, HNS3_TXW1(len) | w->w1, w->w2,
+		HNS3_TXW3_VLD | flags | w->w3);
 	if (++q->next == q->nb_desc)
 		q->next = 0;
 	q->free--;
 	q->pending++;
-}
-
-static inline void
-ring_doorbell(struct hns3_txq *q)
-{
-	if (q->pending != 0)
-		/* The barrier in it orders the BDs before their announcement. */
-		rte_write32(q->pending, q->tail);
-	q->pending = 0;
-}
-
-/* Make sure of so many free BDs. What is written is announced first: a BD must not come
- * round again before its doorbell.
- */
-static inline bool
-have_bds(struct hns3_txq *q, uint32_t n)
-{
-	if (likely(q->free >= n))
-		return true;
-	ring_doorbell(q);
-	hns3_tx_reclaim(q, HNS3_BATCH * 2);
-	return q->free >= n;
 }
 
 static bool
@@ -188,7 +53,7 @@ have_copy(struct hns3_txq *q)
 {
 	if (q->bounce_used < HNS3_BOUNCE_NUM)
 		return true;
-	ring_doorbell(q);
+	hns3_tx_doorbell(q);
 	hns3_tx_reclaim(q, q->nb_desc);
 	return q->bounce_used < HNS3_BOUNCE_NUM;
 }
@@ -197,7 +62,7 @@ have_copy(struct hns3_txq *q)
  * the length that the hardware wants at least.
  */
 static void
-put_copy(struct hns3_txq *q, struct rte_mbuf *rest, uint16_t least)
+put_copy(struct hns3_txq *q, struct rte_mbuf *rest, uint16_t least, const struct hns3_tx_words *w)
 {
 	uint16_t i = q->bounce_next;
 	uint8_t *to = q->bounce + (size_t)i * HNS3_BOUNCE_LEN;
@@ -215,26 +80,31 @@ put_copy(struct hns3_txq *q, struct rte_mbuf *rest, uint16_t least)
 	q->bounce_next = (i + 1) % HNS3_BOUNCE_NUM;
 	q->bounce_used++;
 	q->stats.copied++;
-	put_bd(q, q->bounce_iova + (uint64_t)i * HNS3_BOUNCE_LEN, len, HNS3_TXW3_FE,
-		(uintptr_t)rest | HNS3_TX_BOUNCED);
+	put_bd(q, q->bounce_iova + (uint64_t)i * HNS3_BOUNCE_LEN, len, HNS3_TXW3_FE, w,
+		(uintptr_t)rest | HNS3_TX_BOUNCED, false);
 }
 
 static void
-put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy)
+put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy,
+		const struct hns3_tx_words *w)
 {
 	struct rte_mbuf *next;
+	bool simple;
 	uint32_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++, w = NULL) {
 		next = m->next;
 		if (copy && i + 1 == n) {
-			put_copy(q, m, 0);
+			put_copy(q, m, 0, w);
 			return;
 		}
-		put_bd(q, rte_mbuf_data_iova(m), m->data_len, next == NULL ? HNS3_TXW3_FE : 0,
-			(uintptr_t)m);
+		simple = hns3_tx_simple(q, m, q->kind, true);
+		put_bd(q, rte_mbuf_data_iova(m), m->data_len, next == NULL ? HNS3_TXW3_FE : 0, w,
+			(uintptr_t)m, simple);
 		/* Freed without a look at it; in all other cases the free does it. */
-		if (q->fast_free) {
+		if (simple)
+			hns3_tx_leave(m, q->kind);
+		if (simple || q->fast_free) {
 			m->next = NULL;
 			m->nb_segs = 1;
 		}
@@ -242,12 +112,10 @@ put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy)
 	}
 }
 
-/* A packet of several segments, or of a length that needs thought. 1: it is on its way,
- * 0: there is no room now, -1: it can never be sent, and is freed.
- */
-static int
-send_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
+int
+hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 {
+	struct hns3_tx_words w = { 0 };
 	const struct rte_mbuf *s;
 	uint32_t len = 0, segs = 0;
 	bool empty = false, copy;
@@ -267,25 +135,36 @@ send_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 		segs = 1;
 	copy = empty || len < HNS3_TX_LEN_MIN || segs > HNS3_TX_BDS_MAX;
 	segs = RTE_MIN(segs, HNS3_TX_BDS_MAX);
-	if (!have_bds(q, segs) || (copy && !have_copy(q)))
+	if (!hns3_tx_have_bds(q, segs) || (copy && !have_copy(q)))
 		return 0;
 	*sent = len;
+	if (q->off)
+		hns3_tx_fill_words(&w, m);
 	if (segs == 1 && copy)
-		put_copy(q, m, HNS3_TX_LEN_MIN);
+		put_copy(q, m, HNS3_TX_LEN_MIN, &w);
 	else
-		put_segments(q, m, segs, copy);
+		put_segments(q, m, segs, copy, &w);
 	return 1;
 }
 
-/* The last BD of the oldest batch, for all of it: one look in most bursts. */
-static inline bool
-batch_looks_done(const struct hns3_txq *q)
+static int
+send_one(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *len)
 {
-	uint32_t i = q->clean + HNS3_BATCH - 1;
+	struct hns3_tx_words w = { 0 };
+	bool simple;
 
-	if (q->nb_desc - 1u - q->free < HNS3_BATCH)
-		return false;
-	return bd_done(&q->ring[i < q->nb_desc ? i : i - q->nb_desc]);
+	*len = m->data_len;
+	if (unlikely(m->nb_segs != 1 || *len < HNS3_TX_LEN_MIN || *len > HNS3_FRAME_MAX))
+		return hns3_tx_other(q, m, len);
+	if (unlikely(!hns3_tx_have_bds(q, 1)))
+		return 0;
+	if (q->off)
+		hns3_tx_fill_words(&w, m);
+	simple = hns3_tx_simple(q, m, q->kind, false);
+	put_bd(q, rte_mbuf_data_iova(m), *len, HNS3_TXW3_FE, &w, (uintptr_t)m, simple);
+	if (simple)
+		hns3_tx_leave(m, q->kind);
+	return 1;
 }
 
 uint16_t
@@ -293,27 +172,17 @@ hns3_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct hns3_txq *q = queue;
 	uint64_t bytes = 0, packets = 0;
-	struct rte_mbuf *m;
 	uint32_t len;
 	uint16_t i;
 	int r;
 
-	while (batch_looks_done(q) && hns3_tx_reclaim(q, HNS3_BATCH) == HNS3_BATCH)
-		;
+	hns3_tx_try_free(q);
 	for (i = 0; i < n; i++) {
-		m = pkts[i];
 		if (i + 4 < n)
 			rte_prefetch0(pkts[i + 4]);
-		len = m->data_len;
-		r = 1;
-		if (likely(m->nb_segs == 1 && len >= HNS3_TX_LEN_MIN && len <= HNS3_FRAME_MAX)) {
-			if (unlikely(!have_bds(q, 1)))
-				r = 0;
-			else
-				put_bd(q, rte_mbuf_data_iova(m), len, HNS3_TXW3_FE, (uintptr_t)m);
-		} else {
-			r = send_other(q, m, &len);
-		}
+		if (q->next % HNS3_BATCH == 0 && pkts[i]->pool != q->seen)
+			hns3_tx_learn(q, pkts[i]);
+		r = send_one(q, pkts[i], &len);
 		if (unlikely(r == 0)) {
 			q->stats.queue_full++;
 			break;
@@ -325,6 +194,6 @@ hns3_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	}
 	q->stats.packets += packets;
 	q->stats.bytes += bytes;
-	ring_doorbell(q);
+	hns3_tx_doorbell(q);
 	return i;
 }

@@ -12,19 +12,20 @@
 #include <rte_mbuf.h>
 
 #include "hns3_compat.h"
-#include "hns3_rxtx.h"
+#include "hns3_rx_meta.h"
 
 #define N     64u
 #define ROOM  2048u
 #define BURST 32u
 
 static struct hns3_rxq q;
-static struct hns3_bd ring[4096];
-static struct rte_mbuf *sw[4096];
+static struct hns3_bd ring[4096] __rte_aligned(HNS3_RING_BASE);
+static struct rte_mbuf *sw[4096 + HNS3_RX_PAD];
 static uint32_t head_reg;
 static struct rte_mempool *mp;
 static unsigned int dev_next;   /* BD that the device fills next */
 static int native;              /* which kind of pool the tests run on */
+static const struct hns3_path *path; /* and by which burst function */
 
 static uint64_t
 free_bufs(void)
@@ -61,9 +62,8 @@ open_queue(unsigned int nb_desc, unsigned int bufs, uint16_t frame)
 	q.batch = RTE_MIN(HNS3_BATCH, nb_desc / 4);
 	q.head = &head_reg;
 	q.port = 3;
-	q.rearm = hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, 3);
-	q.csum = hns3_rx_csum_flags;
-	q.hash_flag = RTE_MBUF_F_RX_RSS_HASH;
+	q.offloads = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
+		RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH;
 	q.room = rte_pktmbuf_data_room_size(mp);
 	q.pool = rte_ppool_from_mempool(mp);
 	if (native) {
@@ -73,10 +73,10 @@ open_queue(unsigned int nb_desc, unsigned int bufs, uint16_t frame)
 		q.mbuf_stride = info.mbuf_stride;
 		q.owner = rte_ppool_owner_open(q.pool, "test");
 		assert_non_null(q.owner);
-		q.ol_flags = RTE_MBUF_F_EXTERNAL;
 	} else {
 		all_bufs = rte_mempool_avail_count(mp);
 	}
+	hns3_rx_prepare(&q);
 	q.bd_len = hns3_rx_bd_len(native, q.room, RTE_PKTMBUF_HEADROOM, frame);
 	q.room_used = RTE_MIN(q.bd_len, q.room - RTE_PKTMBUF_HEADROOM);
 	head_reg = 0;
@@ -128,7 +128,7 @@ dev_one(uint16_t len)
 static uint16_t
 burst(struct rte_mbuf **m, uint16_t n)
 {
-	return hns3_rx_burst(&q, m, n);
+	return path->rx(&q, m, n);
 }
 
 static void
@@ -507,14 +507,24 @@ main(void)
 		cmocka_unit_test(too_few_at_start), cmocka_unit_test(bd_lengths),
 		cmocka_unit_test(packet_types), cmocka_unit_test(checksums),
 	};
-	int failed;
+	unsigned int i;
+	int failed = 0;
 
 	if (test_eal_init() != 0)
 		return 1;
 	hns3_rx_tables_init();
-	failed = cmocka_run_group_tests_name("mempool", tests, NULL, NULL);
-	native = 1;
-	failed += cmocka_run_group_tests_name("page fragments", tests, NULL, NULL);
+	for (i = 0; i < hns3_nb_paths; i++) {
+		path = &hns3_paths[i];
+		if (!path->usable()) {
+			print_message("%s: not on this CPU\n", path->rx_name);
+			continue;
+		}
+		print_message("%s\n", path->rx_name);
+		native = 0;
+		failed += cmocka_run_group_tests_name("mempool", tests, NULL, NULL);
+		native = 1;
+		failed += cmocka_run_group_tests_name("page fragments", tests, NULL, NULL);
+	}
 	rte_eal_cleanup();
 	return failed;
 }

@@ -11,14 +11,16 @@
 #include <rte_mbuf.h>
 
 #include "hns3_compat.h"
-#include "hns3_rxtx.h"
+#include "hns3_tx.h"
 
 #define VLD HNS3_TXW3_VLD
 #define FE  HNS3_TXW3_FE
 
 static struct hns3_txq q;
-static struct hns3_bd ring[1024];
-static uintptr_t sw[1024];
+static struct hns3_bd ring[1024] __rte_aligned(HNS3_RING_BASE);
+static struct rte_mbuf *sw[1024];
+static struct rte_mempool *block[HNS3_TX_BLOCKS(1024)];
+static const struct hns3_path *path;
 static uint8_t bounce[HNS3_BOUNCE_NUM * HNS3_BOUNCE_LEN];
 static uint32_t tail_reg;
 static struct rte_mempool *mp, *other;
@@ -31,6 +33,7 @@ open_queue(unsigned int nb_desc, bool fast)
 	memset(&q, 0, sizeof(q));
 	q.ring = ring;
 	q.sw = sw;
+	q.block = block;
 	q.nb_desc = nb_desc;
 	q.tail = &tail_reg;
 	q.bounce = bounce;
@@ -102,7 +105,7 @@ dev_send(uint8_t *out)
 static uint16_t
 burst(struct rte_mbuf **m, uint16_t n)
 {
-	return hns3_tx_burst(&q, m, n);
+	return path->tx(&q, m, n);
 }
 
 static void
@@ -375,7 +378,8 @@ main(void)
 		cmocka_unit_test(copies_run_out), cmocka_unit_test(lengths), cmocka_unit_test(kinds),
 		cmocka_unit_test(fragments),
 	};
-	int failed;
+	unsigned int i;
+	int failed = 0;
 
 	if (test_eal_init() != 0)
 		return 1;
@@ -383,7 +387,14 @@ main(void)
 	other = rte_pktmbuf_pool_create("tx_other", 500, 0, 0, 2176, SOCKET_ID_ANY);
 	if (mp == NULL || other == NULL)
 		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	hns3_tx_tables_init();
+	for (i = 0; i < hns3_nb_paths; i++) {
+		path = &hns3_paths[i];
+		if (!path->usable())
+			continue;
+		print_message("%s\n", path->tx_name);
+		failed += cmocka_run_group_tests(tests, NULL, NULL);
+	}
 	rte_eal_cleanup();
 	return failed;
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/*
+ * Receive, four packets at a time: the part that all instruction sets share. The file that
+ * includes this one has defined
+ *   struct vec           what stays in registers through a burst
+ *   vec_begin(q, v)      sets it up
+ *   vec_four(v, bd, sw, pkts)  takes four packets, if all four are there, whole, in one BD each
+ *                        and free of errors; otherwise it writes nothing and says VEC_NONE
+ *   vec_bytes(v)         sum of the lengths so far
+ *   vec_post(bd, sw, iova, m, n, q)  gives neighbouring fragments to neighbouring BDs
+ *
+ * Whatever is not such a packet is left to the path in C, BD by BD, in the same call: the
+ * vectors have no cases, and no stream of packets is bound to a slower function.
+ */
+
+#ifndef HNS3_RX_VEC_H
+#define HNS3_RX_VEC_H
+
+#include <rte_io.h>
+#include <rte_prefetch.h>
+
+#include "hns3_rx_meta.h"
+
+enum vec_got {
+	VEC_NONE,
+	VEC_PLAIN,
+	VEC_ODD,   /* taken, but flags and type are to be set again */
+};
+
+/* BDs and headers are asked for so many BDs before they are needed. */
+#define VEC_AHEAD_BD 16u
+#define VEC_AHEAD_HDR 8u
+_Static_assert(VEC_AHEAD_HDR + 4 <= HNS3_RX_PAD, "the software ring is read beyond its end");
+
+static void vec_begin(const struct hns3_rxq *q, struct vec *v);
+static uint64_t vec_bytes(const struct vec *v);
+static enum vec_got vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw,
+		struct rte_mbuf **pkts);
+static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m,
+		uint32_t n, const struct hns3_rxq *q);
+
+static __rte_noinline void
+vec_refill(struct hns3_rxq *q)
+{
+	uint32_t want = q->hold - q->hold % q->batch, done = 0;
+	struct rte_ppool_run run;
+
+	if (q->owner == NULL) {
+		hns3_rx_refill(q);
+		return;
+	}
+	while (done < want) {
+		if (rte_ppool_run_alloc(q->owner, RTE_MIN(want - done, (uint32_t)q->nb_desc - q->fill),
+				&run) == 0) {
+			q->stats.nombuf++;
+			break;
+		}
+		vec_post(&q->ring[q->fill], &q->sw[q->fill], run.iova + RTE_PKTMBUF_HEADROOM, run.mbuf,
+			run.n, q);
+		done += run.n;
+		q->fill += run.n;
+		if (q->fill == q->nb_desc)
+			q->fill = 0;
+	}
+	if (done == 0)
+		return;
+	q->hold -= done;
+	/* The barrier in it orders the BDs before the credit. */
+	rte_write32(done, q->head);
+}
+
+/* Groups of four, until one is not ordinary. Number of packets; *pos is moved on. */
+static __rte_always_inline uint16_t
+vec_groups(struct hns3_rxq *q, struct vec *v, struct rte_mbuf **pkts, uint16_t groups)
+{
+	struct rte_mbuf **sw = &q->sw[q->next];
+	struct hns3_bd *bd = &q->ring[q->next];
+	enum vec_got got;
+	uint16_t i;
+
+	for (i = 0; i < groups; i++, bd += 4, sw += 4, pkts += 4) {
+		rte_prefetch0(bd + VEC_AHEAD_BD);
+		rte_prefetch0(bd + VEC_AHEAD_BD + 2);
+		got = vec_four(v, bd, sw, pkts);
+		if (unlikely(got != VEC_PLAIN)) {
+			if (got == VEC_NONE)
+				break;
+			hns3_rx_fix(q, bd, pkts, 4);
+		}
+	}
+	return i * 4;
+}
+
+static __rte_noinline uint16_t
+vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t done = 0, fast = 0, k, room;
+	bool end = false;
+	struct vec v;
+
+	vec_begin(q, &v);
+	while (done < n) {
+		if (likely(q->first == NULL && !q->skip)) {
+			room = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
+			k = vec_groups(q, &v, pkts + done, RTE_MIN(n - done, room) / 4);
+			fast += k;
+			done += k;
+			q->hold += k;
+			q->next += k;
+			if (q->next == q->nb_desc)
+				q->next = 0;
+			if (done == n)
+				break;
+		}
+		/* Fewer than four, or the end of the ring, or one of the four is special. */
+		done += hns3_rx_some(q, pkts + done, n - done, 4, &end);
+		if (end)
+			break;
+	}
+	q->stats.packets += fast;
+	q->stats.bytes += vec_bytes(&v);
+	if (q->hold >= q->batch)
+		vec_refill(q);
+	return done;
+}
+
+/* Nothing there, the usual case of an idle queue: found out first, and without a store. */
+static __rte_always_inline uint16_t
+vec_burst(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
+{
+	if (__atomic_load_n(&q->ring[q->next].w[3], __ATOMIC_RELAXED) &
+			rte_cpu_to_le_64(HNS3_RXW3_VLD))
+		return vec_ready(q, pkts, n);
+	/* Buffers that were not to be had may be there now. */
+	if (unlikely(q->hold >= q->batch))
+		vec_refill(q);
+	return 0;
+}
+
+#endif /* HNS3_RX_VEC_H */

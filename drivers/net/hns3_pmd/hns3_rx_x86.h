@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+#ifndef HNS3_RX_X86_H
+#define HNS3_RX_X86_H
+
+/*
+ * Receive by x86 vectors. Compiled twice: for SSE4.2, and for AVX2, where one store takes
+ * what a packet brings to its mbuf. Loads are ordered on x86, so is what they see: once VLD
+ * of the last BD of four was seen, all that is read after it is new.
+ */
+
+#include <x86intrin.h>
+
+#include "hns3_rx_meta.h"
+
+struct vec {
+	const struct hns3_rx_type *types;
+	uint64_t need;
+	uint64_t hash_flag;
+	__m128i base;    /* rearm, flags of each packet */
+	__m128i fields;  /* shuffle: w[1], w[2] to packet type (0), lengths, VLAN (0), hash */
+	__m128i one;
+	__m128i longest; /* largest size of a BD, less one */
+	__m128i sum;
+};
+
+#include "hns3_rx_vec.h"
+
+static __rte_always_inline void
+vec_begin(const struct hns3_rxq *q, struct vec *v)
+{
+	v->types = q->types;
+	v->need = q->need;
+	v->hash_flag = q->hash_flag;
+	v->base = _mm_set_epi64x(q->ol_flags | q->hash_flag, q->rearm);
+	v->fields = _mm_set_epi8(11, 10, 9, 8, -1, -1, 7, 6, -1, -1, 5, 4, -1, -1, -1, -1);
+	v->one = _mm_set1_epi32(1);
+	v->longest = _mm_set1_epi32(q->room_used - 1);
+	v->sum = _mm_setzero_si128();
+}
+
+static __rte_always_inline uint64_t
+vec_bytes(const struct vec *v)
+{
+	__m128i s = _mm_add_epi32(v->sum, _mm_shuffle_epi32(v->sum, 0x4e));
+
+	s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1));
+	return (uint32_t)_mm_cvtsi128_si32(s);
+}
+
+/* Two dwords of each. */
+#define PAIR(a, b, sel) _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), \
+	_mm_castsi128_ps(b), sel))
+
+/* Is a length not that of its BD, zero, or more than the buffer takes? sizes: the lengths. */
+static __rte_always_inline bool
+lengths_bad(const struct vec *v, __m128i f0, __m128i f1, __m128i f2, __m128i f3, __m128i *sizes)
+{
+	__m128i a = PAIR(f0, f1, _MM_SHUFFLE(2, 1, 2, 1)), b = PAIR(f2, f3, _MM_SHUFFLE(2, 1, 2, 1));
+	__m128i pkt = PAIR(a, b, _MM_SHUFFLE(2, 0, 2, 0)), less;
+
+	*sizes = PAIR(a, b, _MM_SHUFFLE(3, 1, 3, 1));
+	less = _mm_sub_epi32(*sizes, v->one);
+	/* 0 - 1 is larger than all. */
+	a = _mm_xor_si128(_mm_min_epu32(less, v->longest), less);
+	a = _mm_or_si128(a, _mm_xor_si128(pkt, *sizes));
+	return !_mm_testz_si128(a, a);
+}
+
+static __rte_always_inline const struct hns3_rx_type *
+type_of(const struct vec *v, uint64_t w1)
+{
+	return (const void *)((const char *)v->types + (w1 & 0xff0) * 2);
+}
+
+static __rte_always_inline void
+mbuf_fill(const struct vec *v, struct rte_mbuf *m, __m128i f, uint64_t w1)
+{
+	const struct hns3_rx_type *t = type_of(v, w1);
+	void *to = &m->rearm_data;
+
+#ifdef __AVX2__
+	__m256i all = _mm256_inserti128_si256(_mm256_castsi128_si256(v->base), f, 1);
+
+	all = _mm256_or_si256(all, _mm256_load_si256((const void *)t));
+	_mm256_storeu_si256(to, all);
+#else
+	const __m128i *half = (const void *)t;
+
+	_mm_store_si128(to, _mm_or_si128(v->base, half[0]));
+	_mm_store_si128((__m128i *)to + 1, _mm_or_si128(f, half[1]));
+#endif
+}
+
+static __rte_always_inline enum vec_got
+vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
+{
+	uint64_t all, any, last, a0, a1, a2, a3, bad;
+	__m128i f0, f1, f2, f3, sizes, hash;
+
+	/* The device writes in order: the last of the four first. */
+	last = __atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
+	if ((last & HNS3_RXW3_VLD) == 0)
+		return VEC_NONE;
+	all = last & bd[0].w[3] & bd[1].w[3] & bd[2].w[3];
+	any = last | bd[0].w[3] | bd[1].w[3] | bd[2].w[3];
+	a0 = bd[0].w[1];
+	a1 = bd[1].w[1];
+	a2 = bd[2].w[1];
+	a3 = bd[3].w[1];
+	bad = (~all & (HNS3_RXW3_VLD | HNS3_RXW3_FE)) | ((a0 | a1 | a2 | a3) & HNS3_RXW1_ERRORS);
+	if (unlikely(bad != 0))
+		return VEC_NONE;
+	f0 = _mm_shuffle_epi8(_mm_loadu_si128((const void *)&bd[0].w[1]), v->fields);
+	f1 = _mm_shuffle_epi8(_mm_loadu_si128((const void *)&bd[1].w[1]), v->fields);
+	f2 = _mm_shuffle_epi8(_mm_loadu_si128((const void *)&bd[2].w[1]), v->fields);
+	f3 = _mm_shuffle_epi8(_mm_loadu_si128((const void *)&bd[3].w[1]), v->fields);
+	if (unlikely(lengths_bad(v, f0, f1, f2, f3, &sizes)))
+		return VEC_NONE;
+	v->sum = _mm_add_epi32(v->sum, sizes);
+
+	rte_prefetch0(sw[VEC_AHEAD_HDR]);
+	rte_prefetch0(sw[VEC_AHEAD_HDR + 1]);
+	rte_prefetch0(sw[VEC_AHEAD_HDR + 2]);
+	rte_prefetch0(sw[VEC_AHEAD_HDR + 3]);
+	_mm_storeu_si128((void *)pkts, _mm_loadu_si128((const void *)sw));
+	_mm_storeu_si128((void *)(pkts + 2), _mm_loadu_si128((const void *)(sw + 2)));
+	mbuf_fill(v, sw[0], f0, a0);
+	mbuf_fill(v, sw[1], f1, a1);
+	mbuf_fill(v, sw[2], f2, a2);
+	mbuf_fill(v, sw[3], f3, a3);
+
+	bad = ((a0 | a1 | a2 | a3) & HNS3_RXW1_ODD) | (any & HNS3_RXW3_ODD) | (~all & v->need);
+	if (v->hash_flag != 0) {
+		hash = _mm_min_epu32(_mm_min_epu32(f0, f1), _mm_min_epu32(f2, f3));
+		bad |= _mm_extract_epi32(hash, 3) == 0;
+	}
+	return unlikely(bad != 0) ? VEC_ODD : VEC_PLAIN;
+}
+
+/* Address before VLD, as in the path in C: two stores, not one of 32 bytes, which a CPU may
+ * split as it likes.
+ */
+static __rte_always_inline void
+vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m, uint32_t n,
+		const struct hns3_rxq *q)
+{
+	const __m128i step = _mm_set_epi64x(0, q->frag_size), zero = _mm_setzero_si128();
+	uint32_t stride = q->mbuf_stride, i;
+	__m128i w = _mm_set_epi64x(0, iova);
+
+	for (i = 0; i < n; i++) {
+		_mm_store_si128((__m128i *)&bd[i], w);
+		rte_compiler_barrier();
+		_mm_store_si128((__m128i *)&bd[i] + 1, zero);
+		sw[i] = m;
+		w = _mm_add_epi64(w, step);
+		m = RTE_PTR_ADD(m, stride);
+	}
+}
+
+#endif /* HNS3_RX_X86_H */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+#ifndef HNS3_TX_H
+#define HNS3_TX_H
+
+/*
+ * What the ways to transmit share.
+ *
+ * Each BD has a software slot, and each block of HNS3_BATCH BDs a verdict: the pool that all
+ * buffers of the block go back to as they are, or NULL, if one of them must be looked at
+ * when it is freed. The verdict is made when a packet is sent, from the header that is read
+ * then anyway; so that a block is freed without touching its mbufs. NULL is always right.
+ */
+
+#include <rte_io.h>
+
+#include "hns3_compat.h"
+#include "hns3_rxtx.h"
+
+/** What an offload puts into a BD. */
+struct hns3_tx_words {
+	uint64_t w1; /**< type, checksums and lengths, without the size */
+	uint64_t w2; /**< outer tag and type */
+	uint64_t w3; /**< payload length and MSS, without VLD and FE */
+};
+
+/** By bits 57:52 of ol_flags: the words of a packet that is not to be segmented. */
+struct hns3_tx_template {
+	uint64_t w1;
+	uint64_t lens;  /**< those lengths in w[1] that are to be given */
+	uint64_t w2;
+	uint64_t tag;   /**< 0xffff: vlan_tci goes into w[2] */
+};
+extern struct hns3_tx_template hns3_tx_templates[64];
+#define HNS3_TX_TEMPLATE_SHIFT 52
+_Static_assert(RTE_MBUF_F_TX_L4_MASK >> HNS3_TX_TEMPLATE_SHIFT == 3 &&
+	RTE_MBUF_F_TX_VLAN >> HNS3_TX_TEMPLATE_SHIFT == 32,
+	"the flags of Tx offloads have moved");
+
+/** Lengths of headers as w[1] has them, from tx_offload of an mbuf: l2_len in bits 6:0, l3_len
+ * in 15:7, l4_len in 23:16; L2LEN, L3LEN, L4LEN in bytes 5, 6 and 7 of w[1], in units of 2, 4
+ * and 4 bytes.
+ */
+static inline uint64_t
+hns3_tx_lens(uint64_t tx_offload)
+{
+	return (tx_offload & 0xfe7e) << (32 + 7) | (tx_offload & 0xfc0000) << (32 + 6);
+}
+
+static inline void
+hns3_tx_fill_words(struct hns3_tx_words *w, const struct rte_mbuf *m)
+{
+	const struct hns3_tx_template *t;
+
+	t = &hns3_tx_templates[m->ol_flags >> HNS3_TX_TEMPLATE_SHIFT & 63];
+	w->w1 = t->w1 | (hns3_tx_lens(m->tx_offload) & t->lens);
+	w->w2 = t->w2 | (m->vlan_tci & t->tag);
+	w->w3 = 0;
+}
+
+/** Flags that need more than a template. */
+#define HNS3_TX_FLAGS_OTHER RTE_MBUF_F_TX_TCP_SEG
+
+/* buf_len and pool of an mbuf are read in one: a pool's address has 48 bits. */
+_Static_assert(offsetof(struct rte_mbuf, pool) == offsetof(struct rte_mbuf, buf_len) + 2,
+	"buf_len and pool are not side by side");
+
+static inline uint64_t
+hns3_tx_own_of(const struct rte_mbuf *m)
+{
+	uint64_t v;
+
+	memcpy(&v, &m->buf_len, sizeof(v));
+	return v;
+}
+
+static inline uint64_t
+hns3_tx_rearm_of(const struct rte_mbuf *m)
+{
+	uint64_t v;
+
+	memcpy(&v, &m->rearm_data, sizeof(v));
+	return v;
+}
+
+#if RTE_BYTE_ORDER != RTE_LITTLE_ENDIAN
+#error "fields of mbufs are read together in little-endian order"
+#endif
+
+/** Can the buffer go back to the pool of the queue without a look at it, once it is sent?
+ *
+ * Nobody else has it (refcnt), it has nobody else's data and no more than its own (pool, buf_len,
+ * not attached to another buffer), and the pool wants it as it is (nb_segs 1, by which next is
+ * NULL; checked here unless @p chain). Of a fragment: no clone lives (its shared info, which
+ * is only read where the header says that it has its own).
+ */
+static __rte_always_inline bool
+hns3_tx_simple(const struct hns3_txq *q, const struct rte_mbuf *m, unsigned int kind, bool chain)
+{
+	uint64_t x = hns3_tx_own_of(m) ^ q->own;
+
+	if (kind == HNS3_TX_LOOK)
+		return false;
+	if (kind == HNS3_TX_TRUST || kind == HNS3_TX_TRUST_FRAG)
+		return x == 0;
+	x |= (hns3_tx_rearm_of(m) >> 16 ^ 0x10001) & (chain ? 0xffff : 0xffffffff);
+	if (kind == HNS3_TX_DIRECT) {
+		x |= m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+		return x == 0;
+	}
+	x |= (m->ol_flags ^ RTE_MBUF_F_EXTERNAL) & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+	return x == 0 && m->shinfo->fcb_opaque == m && rte_mbuf_ext_refcnt_read(m->shinfo) == 1;
+}
+
+/** The buffer is simple, its BD is written: leave the header of a fragment as the page pool
+ * hands it out. The line is at hand now, and would not be when the fragment goes back.
+ */
+static __rte_always_inline void
+hns3_tx_leave(struct rte_mbuf *m, unsigned int kind)
+{
+	if (kind != HNS3_TX_FRAG && kind != HNS3_TX_TRUST_FRAG)
+		return;
+	hns3_mbuf_rearm(m, hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, RTE_MBUF_PORT_INVALID));
+	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+}
+
+/** Find out how buffers of a pool go back. */
+void hns3_tx_learn(struct hns3_txq *q, const struct rte_mbuf *m);
+
+/** Before a slot is written by a packet whose buffers would go back to q->mp. */
+static inline void
+hns3_tx_block_enter(struct hns3_txq *q)
+{
+	struct rte_mempool **block = &q->block[q->next / HNS3_BATCH];
+
+	/* A block begins anew, unless the last lap's buffers are not all out of it. */
+	if (q->next % HNS3_BATCH == 0 && (q->clean % HNS3_BATCH == 0 ||
+			q->clean / HNS3_BATCH != q->next / HNS3_BATCH))
+		*block = q->mp;
+	else if (*block != q->mp)
+		*block = NULL;
+}
+
+static inline void
+hns3_tx_doorbell(struct hns3_txq *q)
+{
+	if (q->pending != 0)
+		/* The barrier in it orders the BDs before their announcement. */
+		rte_write32(q->pending, q->tail);
+	q->pending = 0;
+}
+
+/** Make sure of so many free BDs. What is written is announced first: a BD must not come
+ * round again before its doorbell.
+ */
+static inline bool
+hns3_tx_have_bds(struct hns3_txq *q, uint32_t n)
+{
+	if (likely(q->free >= n))
+		return true;
+	hns3_tx_doorbell(q);
+	hns3_tx_reclaim(q, HNS3_BATCH * 2);
+	return q->free >= n;
+}
+
+/** A packet of several segments, or of a length that needs thought. 1: it is on its way,
+ * 0: there is no room now, -1: it can never be sent, and is freed.
+ */
+int hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent);
+/** Free whole blocks that are done. */
+void hns3_tx_free_blocks(struct hns3_txq *q);
+
+static inline bool
+hns3_tx_bd_busy(const struct hns3_bd *bd)
+{
+	return (__atomic_load_n(&bd->w[3], __ATOMIC_RELAXED) & rte_cpu_to_le_64(HNS3_TXW3_VLD)) != 0;
+}
+
+/** The last BD of the oldest block, for all of it: one look in most bursts. */
+static inline void
+hns3_tx_try_free(struct hns3_txq *q)
+{
+	uint32_t rest = HNS3_BATCH - q->clean % HNS3_BATCH;
+
+	if (q->nb_desc - 1u - q->free >= rest && !hns3_tx_bd_busy(&q->ring[q->clean + rest - 1]))
+		hns3_tx_free_blocks(q);
+}
+
+#endif /* HNS3_TX_H */

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+/*
+ * Sent buffers go back.
+ *
+ * A slot is freed when the device has cleared VLD in its BD and in all BDs before it. The
+ * slots of a block that has a pool are handed to it as they stand in the ring.
+ */
+
+#include <rte_atomic.h>
+
+#include "hns3_tx.h"
+
+void
+hns3_tx_learn(struct hns3_txq *q, const struct rte_mbuf *m)
+{
+	struct rte_mempool *mp = m->pool;
+	bool pinned = (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;
+
+	q->seen = mp;
+	q->pool = pinned ? rte_ppool_from_mempool(mp) : NULL;
+	q->own = (uint64_t)(uintptr_t)mp << 16 | rte_pktmbuf_data_room_size(mp);
+	if (pinned && q->pool == NULL)
+		q->kind = HNS3_TX_LOOK; /* somebody else's pool of external buffers */
+	else if (q->fast_free)
+		q->kind = pinned ? HNS3_TX_TRUST_FRAG : HNS3_TX_TRUST;
+	else
+		q->kind = pinned ? HNS3_TX_FRAG : HNS3_TX_DIRECT;
+	q->mp = q->kind == HNS3_TX_LOOK ? NULL : mp;
+}
+
+/* Number of BDs, counted from the oldest, that the device is done with. VLD need not be
+ * cleared in order: only the prefix counts.
+ */
+static uint32_t
+count_done(const struct hns3_txq *q, uint32_t max)
+{
+	uint32_t used = q->nb_desc - 1 - q->free, n = 0, i = q->clean;
+
+	max = RTE_MIN(max, used);
+	while (n < max && !hns3_tx_bd_busy(&q->ring[i])) {
+		n++;
+		if (++i == q->nb_desc)
+			i = 0;
+	}
+	return n;
+}
+
+static void
+put(const struct hns3_txq *q, struct rte_mempool *mp, struct rte_mbuf **m, unsigned int n)
+{
+	struct rte_ppool *pool = q->pool;
+
+	if (unlikely(mp != q->mp))
+		pool = (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) ?
+			rte_ppool_from_mempool(mp) : NULL;
+	if (pool != NULL)
+		rte_ppool_put_bulk(pool, m, n);
+	else
+		rte_mempool_put_bulk(mp, (void **)m, n);
+}
+
+/* The copy is sent: the slot has the rest of the packet, and the oldest copy is free. */
+static void
+free_bounced(struct hns3_txq *q, struct rte_mbuf *rest)
+{
+	q->bounce_used--;
+	rte_pktmbuf_free(rest);
+}
+
+/* Each by a look at it; those of one pool together. */
+static __rte_noinline void
+free_look(struct hns3_txq *q, struct rte_mbuf **sw, uint32_t n)
+{
+	struct rte_mbuf *m, *back[HNS3_BATCH];
+	struct rte_mempool *mp = NULL;
+	unsigned int k = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		rte_prefetch0((void *)((uintptr_t)sw[i] & ~(uintptr_t)HNS3_TX_BOUNCED));
+	for (i = 0; i < n; i++) {
+		m = sw[i];
+		if (unlikely((uintptr_t)m & HNS3_TX_BOUNCED)) {
+			free_bounced(q, (void *)((uintptr_t)m & ~(uintptr_t)HNS3_TX_BOUNCED));
+			continue;
+		}
+		if (!q->fast_free) {
+			m = rte_pktmbuf_prefree_seg(m);
+			if (m == NULL)
+				continue;
+		}
+		if (m->pool != mp) {
+			if (k != 0)
+				rte_mempool_put_bulk(mp, (void **)back, k);
+			mp = m->pool;
+			k = 0;
+		}
+		back[k++] = m;
+	}
+	if (k != 0)
+		rte_mempool_put_bulk(mp, (void **)back, k);
+}
+
+/* So many slots from the oldest on, all of one block. */
+static inline void
+free_span(struct hns3_txq *q, uint32_t n)
+{
+	struct rte_mempool *mp = q->block[q->clean / HNS3_BATCH];
+
+	if (likely(mp != NULL))
+		put(q, mp, &q->sw[q->clean], n);
+	else
+		free_look(q, &q->sw[q->clean], n);
+	q->clean += n;
+	if (q->clean == q->nb_desc)
+		q->clean = 0;
+	q->free += n;
+}
+
+static void
+free_slots(struct hns3_txq *q, uint32_t n)
+{
+	uint32_t k;
+
+	for (; n > 0; n -= k) {
+		k = RTE_MIN(n, HNS3_BATCH - q->clean % HNS3_BATCH);
+		free_span(q, k);
+	}
+}
+
+uint32_t
+hns3_tx_reclaim(struct hns3_txq *q, uint32_t max)
+{
+	uint32_t n = count_done(q, max);
+
+	if (n == 0)
+		return 0;
+	/* What the device read of the buffers, it read before it cleared VLD. */
+	rte_atomic_thread_fence(__ATOMIC_ACQUIRE);
+	free_slots(q, n);
+	return n;
+}
+
+/* Is any of n BDs still the device's? All are read: a branch for each would cost more. */
+static inline bool
+any_busy(const struct hns3_bd *bd, uint32_t n)
+{
+	uint64_t all = 0;
+	uint32_t i;
+
+	for (i = 0; i + 4 <= n; i += 4)
+		all |= __atomic_load_n(&bd[i].w[3], __ATOMIC_RELAXED) |
+			__atomic_load_n(&bd[i + 1].w[3], __ATOMIC_RELAXED) |
+			__atomic_load_n(&bd[i + 2].w[3], __ATOMIC_RELAXED) |
+			__atomic_load_n(&bd[i + 3].w[3], __ATOMIC_RELAXED);
+	for (; i < n; i++)
+		all |= __atomic_load_n(&bd[i].w[3], __ATOMIC_RELAXED);
+	return (all & rte_cpu_to_le_64(HNS3_TXW3_VLD)) != 0;
+}
+
+void
+hns3_tx_free_blocks(struct hns3_txq *q)
+{
+	uint32_t rest, used;
+
+	for (;;) {
+		rest = HNS3_BATCH - q->clean % HNS3_BATCH;
+		used = q->nb_desc - 1 - q->free;
+		if (used < rest || hns3_tx_bd_busy(&q->ring[q->clean + rest - 1]) ||
+				any_busy(&q->ring[q->clean], rest))
+			break;
+		rte_atomic_thread_fence(__ATOMIC_ACQUIRE); /* as in hns3_tx_reclaim() */
+		free_span(q, rest);
+	}
+}
+
+void
+hns3_tx_reset(struct hns3_txq *q)
+{
+	memset(q->ring, 0, q->nb_desc * sizeof(*q->ring));
+	memset(q->block, 0, HNS3_TX_BLOCKS(q->nb_desc) * sizeof(*q->block));
+	q->next = 0;
+	q->clean = 0;
+	q->free = q->nb_desc - 1;
+	q->bounce_next = 0;
+	q->bounce_used = 0;
+	q->pending = 0;
+	q->seen = NULL;
+	q->mp = NULL;
+	q->pool = NULL;
+	q->kind = HNS3_TX_LOOK;
+}
+
+/* Free everything in a ring that the device no longer uses, sent or not. */
+void
+hns3_tx_drain(struct hns3_txq *q)
+{
+	free_slots(q, q->nb_desc - 1 - q->free);
+}
