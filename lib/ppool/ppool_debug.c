@@ -308,6 +308,47 @@ ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page,
 	return n;
 }
 
+/* Page and fragment by its number in the chunk. */
+static struct ppool_page *
+page_of(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g, uint32_t *frag)
+{
+	*frag = g % pool->frags_per_page;
+	return &c->pages[g / pool->frags_per_page];
+}
+
+uint64_t
+ppool_debug_visit_begin(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g)
+{
+	struct ppool_page *page;
+	struct region asan;
+	uint32_t frag;
+
+	if (c->debug == NULL || PPOOL_READ(c->debug[g].state) != PPOOL_DEBUG_BACK)
+		return 0;
+	page = page_of(pool, c, g, &frag);
+	asan = asan_region(pool, page, frag);
+	ASAN_UNPOISON_MEMORY_REGION(asan.addr, asan.size);
+	return region_sum(object_region(pool, page, frag));
+}
+
+/* Only what the callback changed is taken for right. */
+void
+ppool_debug_visit_end(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g,
+		uint64_t sum)
+{
+	struct ppool_page *page;
+	struct region asan;
+	uint32_t frag;
+
+	if (c->debug == NULL || PPOOL_READ(c->debug[g].state) != PPOOL_DEBUG_BACK)
+		return;
+	page = page_of(pool, c, g, &frag);
+	if (sum == PPOOL_READ(c->debug[g].sum))
+		PPOOL_WRITE(c->debug[g].sum, region_sum(object_region(pool, page, frag)));
+	asan = asan_region(pool, page, frag);
+	ASAN_POISON_MEMORY_REGION(asan.addr, asan.size);
+}
+
 void
 ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c)
 {

@@ -91,6 +91,11 @@ void ppool_debug_over_put(const struct rte_ppool *pool, const struct ppool_page 
 /* Log who has the fragments of a page that are out, at most that many. How many it were. */
 uint32_t ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page,
 		uint32_t most);
+/* Around what a caller of rte_ppool_obj_iter() does to an object that may be free. */
+uint64_t ppool_debug_visit_begin(const struct rte_ppool *pool, const struct ppool_chunk *c,
+		uint32_t g);
+void ppool_debug_visit_end(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g,
+		uint64_t sum);
 
 #else /* RTE_PPOOL_DEBUG */
 
@@ -143,6 +148,25 @@ ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page,
 	RTE_SET_USED(page);
 	RTE_SET_USED(most);
 	return 0;
+}
+
+static inline uint64_t
+ppool_debug_visit_begin(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g)
+{
+	RTE_SET_USED(pool);
+	RTE_SET_USED(c);
+	RTE_SET_USED(g);
+	return 0;
+}
+
+static inline void
+ppool_debug_visit_end(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g,
+		uint64_t sum)
+{
+	RTE_SET_USED(pool);
+	RTE_SET_USED(c);
+	RTE_SET_USED(g);
+	RTE_SET_USED(sum);
 }
 
 #endif /* RTE_PPOOL_DEBUG */
