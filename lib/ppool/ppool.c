@@ -40,12 +40,13 @@ static uint32_t serial;
 static int
 params_check(const char *name, struct rte_ppool_params *p)
 {
-	if (p->layout != RTE_PPOOL_LAYOUT_COMPACT)
+	if (p->layout != RTE_PPOOL_LAYOUT_COMPACT && p->layout != RTE_PPOOL_LAYOUT_INLINE)
 		REFUSE("layout %d is unknown", (int)p->layout);
 	if (p->page_size == 0)
 		p->page_size = RTE_PPOOL_PAGE_DEFAULT;
 	if (p->frag_size == 0)
-		p->frag_size = RTE_MIN(RTE_PPOOL_FRAG_DEFAULT, p->page_size);
+		p->frag_size = RTE_MIN(p->layout == RTE_PPOOL_LAYOUT_COMPACT ?
+			RTE_PPOOL_FRAG_DEFAULT : RTE_MBUF_DEFAULT_BUF_SIZE, p->page_size);
 	if (p->cache_pages == 0)
 		p->cache_pages = CACHE_PAGES_DEFAULT;
 	if (!rte_is_power_of_2(p->page_size) || p->page_size < RTE_PPOOL_PAGE_MIN ||
@@ -87,9 +88,11 @@ mutex_init(pthread_mutex_t *mutex)
 	pthread_mutexattr_destroy(&attr);
 }
 
-/* In shared memory, all of it: secondary processes use the pool by the same addresses. */
+/* What pools of both layouts have. In shared memory, all of it: secondary processes use the
+ * pool by the same addresses.
+ */
 static struct rte_ppool *
-pool_alloc(const char *name, const struct rte_ppool_params *p)
+pool_struct(const char *name, const struct rte_ppool_params *p)
 {
 	struct rte_ppool *pool;
 
@@ -101,9 +104,24 @@ pool_alloc(const char *name, const struct rte_ppool_params *p)
 	snprintf(pool->inner_name, sizeof(pool->inner_name), "#ppool:%u",
 		__atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
 	pool->compact = p->layout == RTE_PPOOL_LAYOUT_COMPACT;
+	pool->data_room = (uint16_t)RTE_MIN(p->frag_size, (uint32_t)UINT16_MAX);
+	pool->cache_pages = p->cache_pages;
+	pool->ring_limit = RTE_MAX(64u, 4 * p->cache_pages);
+	pool->refs = 1;
+	mutex_init(&pool->lock);
+	mutex_init(&pool->grow_lock);
+	return pool;
+}
+
+static struct rte_ppool *
+pool_alloc(const char *name, const struct rte_ppool_params *p)
+{
+	struct rte_ppool *pool = pool_struct(name, p);
+
+	if (pool == NULL || !pool->compact)
+		return pool;
 	pool->page_size = p->page_size;
 	pool->frag_size = p->frag_size;
-	pool->data_room = (uint16_t)RTE_MIN(p->frag_size, (uint32_t)UINT16_MAX);
 	pool->frags_per_page = p->page_size / p->frag_size;
 	pool->nb_words = (pool->frags_per_page + 63) / 64;
 	pool->mbuf_stride = RTE_ALIGN_CEIL((uint32_t)sizeof(struct rte_mbuf) + p->priv_size,
@@ -112,12 +130,7 @@ pool_alloc(const char *name, const struct rte_ppool_params *p)
 	pool->recip_frags = ppool_reciprocal(pool->frags_per_page);
 	if (!ppool_is_large(pool))
 		pool->full = ppool_bits(0, pool->frags_per_page) | PPOOL_OPEN;
-	pool->cache_pages = p->cache_pages;
-	pool->ring_limit = RTE_MAX(64u, 4 * p->cache_pages);
-	pool->refs = 1;
 	ppool_layout(pool);
-	mutex_init(&pool->lock);
-	mutex_init(&pool->grow_lock);
 	pool->table = rte_calloc_socket("ppool_table", (size_t)pool->table_mask + 1,
 		sizeof(*pool->table), RTE_CACHE_LINE_SIZE, p->socket_id);
 	if (pool->table == NULL) {
@@ -136,7 +149,10 @@ pool_free(struct rte_ppool *pool)
 		pool->mp->pool_data = NULL; /* this is not the user's rte_mempool_free() */
 		rte_mempool_free(pool->mp);
 	}
-	ppool_chunks_free(pool);
+	if (pool->compact)
+		ppool_chunks_free(pool);
+	else
+		ppool_inline_free(pool);
 	for (o = pool->owners; o != NULL; o = next) {
 		next = o->next;
 		rte_free(o);
@@ -180,6 +196,9 @@ pool_fill(struct rte_ppool *pool)
 {
 	int ret = 0;
 
+	if (!pool->compact)
+		return ppool_inline_mempool_create(pool, pool->params.max_pages *
+			(pool->params.page_size / pool->params.frag_size)) != NULL ? 0 : -rte_errno;
 	pool->mp = ppool_mempool_create(pool);
 	if (pool->mp == NULL)
 		return -rte_errno;
@@ -243,6 +262,33 @@ rte_ppool_create(const char *name, const struct rte_ppool_params *params)
 		return NULL;
 	}
 	mempool_rename(pool, name);
+	pthread_mutex_lock(&list_lock);
+	TAILQ_INSERT_TAIL(&live, pool, list);
+	pthread_mutex_unlock(&list_lock);
+	return pool;
+}
+
+/* The pool of a mempool that a user has made, and given the ops "ppool". Its memory is yet to
+ * come. NULL with rte_errno.
+ */
+struct rte_ppool *
+ppool_adopt(struct rte_mempool *mp)
+{
+	struct rte_ppool_params p = {
+		/* The node of the mempool may be one of external memory, of objects only. */
+		.socket_id = mp->socket_id < RTE_MAX_NUMA_NODES ? mp->socket_id : SOCKET_ID_ANY,
+		.layout = RTE_PPOOL_LAYOUT_INLINE,
+		.cache_pages = CACHE_PAGES_DEFAULT,
+	};
+	struct rte_ppool *pool = pool_struct(mp->name, &p);
+
+	if (pool == NULL) {
+		PPOOL_LOG(ERR, "%s: no memory for a pool", mp->name);
+		rte_errno = ENOMEM;
+		return NULL;
+	}
+	pool->adopted = true;
+	ppool_inline_layout(pool, mp);
 	pthread_mutex_lock(&list_lock);
 	TAILQ_INSERT_TAIL(&live, pool, list);
 	pthread_mutex_unlock(&list_lock);
@@ -361,6 +407,7 @@ end_destroy(struct rte_ppool *pool)
 {
 	bool waits;
 
+	ppool_mempool_uncache(pool);
 	ppool_slots_close(pool);
 	/* Which pages are held is looked up and said while this call still keeps the pool. */
 	waits = ppool_report_held(pool);
@@ -381,6 +428,30 @@ rte_ppool_destroy(struct rte_ppool *pool)
 	return end_destroy(pool) ? 0 : -EINPROGRESS;
 }
 
+/* The mempool of an INLINE pool is freed, and with it the memory of all of its objects, wherever
+ * they are. What remains of the pool goes, too, unless a driver still has an owner of it.
+ */
+static void
+inline_gone(struct rte_ppool *pool, bool open)
+{
+	if (open || pool->held > 0)
+		PPOOL_LOG(ERR, "%s: rte_mempool_free() while %u objects are out%s: "
+			"rte_ppool_destroy() would have waited", pool->name, pool->held,
+			open ? " and an owner is open" : "");
+	begin_destroy(pool, true);
+	ppool_slots_close(pool);
+	if (pool->held > 0)
+		ppool_report_held(pool);
+	if (open) {
+		ppool_unref(pool);
+		return;
+	}
+	pthread_mutex_lock(&list_lock);
+	TAILQ_REMOVE(&dying, pool, list);
+	pthread_mutex_unlock(&list_lock);
+	pool_free(pool);
+}
+
 /* The user called rte_mempool_free(), which cannot wait: the mempool goes now. Pages still
  * held keep their memory, and the pool, until rte_ppool_put_bulk() brings them back; a put
  * through the mempool can bring nothing back any more.
@@ -395,6 +466,10 @@ ppool_mempool_gone(struct rte_ppool *pool)
 	pthread_mutex_lock(&pool->lock);
 	open = owner_is_open(pool);
 	pthread_mutex_unlock(&pool->lock);
+	if (!pool->compact) {
+		inline_gone(pool, open);
+		return;
+	}
 	held = ppool_in_flight(pool);
 	if (open || held > 0)
 		PPOOL_LOG(ERR, "%s: rte_mempool_free() while %s: rte_ppool_destroy() would have "

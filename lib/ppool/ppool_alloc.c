@@ -8,7 +8,9 @@
 
 #include <rte_cycles.h>
 
+#include "ppool_debug.h"
 #include "ppool_memory.h"
+#include "ppool_trace.h"
 
 __thread char ppool_self_mark;
 
@@ -45,6 +47,7 @@ cache_refill(struct rte_ppool_owner *o)
 		n++;
 	o->cache = first;
 	PPOOL_WRITE(o->cached, n);
+	PPOOL_COUNT(o->ring_taken, n);
 	return n;
 }
 
@@ -198,6 +201,7 @@ page_begin(struct rte_ppool_owner *o, struct ppool_page *page, bool held)
 	if (PPOOL_READ(o->thread) != self)
 		PPOOL_WRITE(o->thread, self);
 	ppool_state_open(o->pool, page->state, page_frags(o, page), held);
+	ppool_trace_page_open(o, page->index, page_frags(o, page), false);
 }
 
 /* A page becomes the open one: one without a life gets it here, one that is partly free has its
@@ -214,6 +218,7 @@ page_open(struct rte_ppool_owner *o, struct ppool_page *page)
 		word = st->stock_word;
 		st->stock = 0;
 		o->reused = true;
+		ppool_trace_page_open(o, page->index, __builtin_popcountll(mask), true);
 	} else {
 		o->reused = false;
 		frags = page_frags(o, page);
@@ -235,6 +240,7 @@ ppool_page_retire(struct rte_ppool_owner *o)
 {
 	struct ppool_page *page = o->page;
 
+	ppool_trace_page_retire(o->pool, page->index, ppool_owner_rest(o));
 	__atomic_store_n(&o->page, NULL, __ATOMIC_RELAXED);
 	ppool_page_release(o->pool, page, o->word, o->mask, o->later);
 }
@@ -262,11 +268,16 @@ page_next(struct rte_ppool_owner *o)
 	return page;
 }
 
+/* Fragments of a page leave. */
 static inline void
-run_fill(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t first,
-		uint32_t n, struct rte_ppool_run *run)
+run_fill(struct rte_ppool_owner *o, struct ppool_page *page, uint32_t first, uint32_t n,
+		struct rte_ppool_run *run)
 {
+	const struct rte_ppool *pool = o->pool;
 	size_t off = (size_t)first * pool->frag_size;
+
+	ppool_debug_out(o, page, first, n);
+	ppool_trace_run_alloc(o, page->index, first, n);
 
 	run->mbuf = ppool_mbuf_at(pool, page, first);
 	run->addr = RTE_PTR_ADD(page->addr, off);
@@ -328,7 +339,7 @@ hand_out:
 		n = RTE_MIN(max, n + (n == 63 && (o->mask >> first) == UINT64_MAX));
 		bits = ppool_bits(first, n);
 		if (likely((PPOOL_READ(page->state->word[o->word]) & bits) == 0)) {
-			run_fill(pool, page, o->word * 64 + first, n, run);
+			run_fill(o, page, o->word * 64 + first, n, run);
 			mask_spend(o, bits);
 			return n;
 		}
@@ -343,7 +354,7 @@ hand_out:
 	if (max >= n && page->state->stock == 0 && !ppool_is_large(pool)) {
 		/* The usual case of a driver: all of it at once, nothing left to hold. */
 		page_begin(o, page, false);
-		run_fill(pool, page, 0, n, run);
+		run_fill(o, page, 0, n, run);
 		return n;
 	}
 	page_open(o, page);
@@ -360,9 +371,17 @@ hand_out:
 #define OWNER_LEAVE(o) do { } while (0)
 #endif
 
+static __rte_noinline void
+alloc_failed(struct rte_ppool_owner *o, uint32_t frags)
+{
+	PPOOL_COUNT(o->alloc_fail, frags);
+	ppool_trace_alloc_fail(o, frags);
+}
+
 uint32_t
 rte_ppool_run_alloc(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_run *run)
 {
+	PPOOL_DEBUG_ENTRY();
 	uint32_t n = 0;
 
 	OWNER_ENTER(o);
@@ -370,7 +389,7 @@ rte_ppool_run_alloc(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_ru
 	if (likely(max > 0)) {
 		n = run_get(o, max, run);
 		if (unlikely(n == 0))
-			PPOOL_COUNT(o->alloc_fail, max);
+			alloc_failed(o, max);
 	}
 	OWNER_LEAVE(o);
 	return n;
@@ -382,7 +401,6 @@ rte_ppool_run_alloc(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_ru
 uint32_t
 ppool_owner_exact(struct rte_ppool_owner *o, uint32_t k, struct rte_ppool_run *run)
 {
-	struct rte_ppool *pool = o->pool;
 	struct ppool_page *page;
 	uint32_t first, left, n;
 
@@ -404,14 +422,14 @@ ppool_owner_exact(struct rte_ppool_owner *o, uint32_t k, struct rte_ppool_run *r
 			ppool_page_retire(o);
 			continue;
 		}
-		run_fill(pool, page, o->word * 64 + first, k, run);
+		run_fill(o, page, o->word * 64 + first, k, run);
 		for (left = k; left > 0; left -= n) {
 			n = RTE_MIN(left, 64u);
 			mask_spend(o, ppool_bits(first, n));
 		}
 	}
 	if (run->n == 0)
-		PPOOL_COUNT(o->alloc_fail, k);
+		alloc_failed(o, k);
 	OWNER_LEAVE(o);
 	return run->n;
 }
@@ -538,6 +556,7 @@ ppool_owner_issue(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n
 int
 rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, unsigned int n)
 {
+	PPOOL_DEBUG_ENTRY();
 	uint32_t done;
 
 	if (unlikely(n == 0))
@@ -552,7 +571,7 @@ rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, un
 	if (unlikely(done < n)) {
 		/* done > 0 only if stale puts spoilt the open page just now */
 		rte_ppool_put_bulk(o->pool, mbufs, done);
-		PPOOL_COUNT(o->alloc_fail, n);
+		alloc_failed(o, n);
 	}
 	OWNER_LEAVE(o);
 	return likely(done == n) ? 0 : -ENOENT;

@@ -2,16 +2,15 @@
  * Copyright (c) 2026 The librte_ppool authors
  */
 
-/* The pool as a mempool: its ops, and the owners that lcores allocate through. */
+/* COMPACT pools as mempools, and what mempools of both layouts share. */
 
 #include <errno.h>
 #include <string.h>
 
 #include <rte_errno.h>
 
+#include "ppool_debug.h"
 #include "ppool_page.h"
-
-#define OPS_NAME "ppool_compact"
 
 static bool second_copy;
 
@@ -28,8 +27,8 @@ ppool_second_copy(void)
 static int
 mp_alloc(struct rte_mempool *mp)
 {
-	PPOOL_LOG(ERR, "mempool %s: ops \"" OPS_NAME "\" cannot be asked for by name: use "
-		"rte_ppool_pktmbuf_pool_create()", mp->name);
+	PPOOL_LOG(ERR, "mempool %s: ops \"" PPOOL_OPS_COMPACT_NAME "\" cannot be asked for by name: "
+		"use \"" PPOOL_OPS_NAME "\", or rte_ppool_pktmbuf_pool_create()", mp->name);
 	return -ENOTSUP;
 }
 
@@ -46,135 +45,25 @@ mp_free(struct rte_mempool *mp)
 static int
 mp_enqueue(struct rte_mempool *mp, void *const *objs, unsigned int n)
 {
+	PPOOL_DEBUG_ENTRY();
+
 	/* What is refused is reported there; the mempool API has no place for it. */
 	rte_ppool_put_bulk(mp->pool_data, (struct rte_mbuf *const *)objs, n);
 	return 0;
 }
 
-/* ---- get */
-
-static struct ppool_slot *
-slot_mine(struct rte_ppool *pool)
-{
-	unsigned int lcore = rte_lcore_id();
-
-	return &pool->slots[lcore < RTE_MAX_LCORE ? lcore : RTE_MAX_LCORE];
-}
-
-/* Lock the slot, with an owner in it. The first time, one is opened. */
-static int
-slot_lock(struct rte_ppool *pool, struct ppool_slot *slot)
-{
-	struct rte_ppool_owner *o;
-	unsigned int lcore = slot - pool->slots;
-	char name[PPOOL_OWNER_NAMESIZE];
-
-	rte_spinlock_lock(&slot->lock);
-	if (likely(slot->owner != NULL))
-		return 0;
-	rte_spinlock_unlock(&slot->lock);
-	if (lcore < RTE_MAX_LCORE)
-		snprintf(name, sizeof(name), "lcore %u", lcore);
-	else
-		snprintf(name, sizeof(name), "non-EAL threads");
-	o = ppool_owner_open(pool, name, true);
-	if (o == NULL)
-		return -1;
-	rte_spinlock_lock(&slot->lock);
-	if (slot->owner == NULL) {
-		PPOOL_WRITE(slot->owner, o);
-		return 0;
-	}
-	rte_spinlock_unlock(&slot->lock);
-	rte_ppool_owner_close(o);
-	rte_spinlock_lock(&slot->lock);
-	if (slot->owner != NULL)
-		return 0;
-	rte_spinlock_unlock(&slot->lock);
-	return -1;
-}
-
-/* This lcore cannot get n. Other lcores may have open pages that they have not used up, or of
- * which some is back: with all slots locked these are retired, and are as good as any partly
- * free page. A mempool has to give what it says it has.
- */
-static __rte_noinline int
-get_from_all(struct rte_ppool *pool, struct ppool_slot *mine, struct rte_mbuf **mbufs,
-		uint32_t n)
-{
-	struct rte_ppool_owner *o;
-	uint32_t done = 0, i;
-
-	for (i = 0; i < PPOOL_SLOTS; i++) {
-		rte_spinlock_lock(&pool->slots[i].lock);
-		o = pool->slots[i].owner;
-		if (o != NULL && o->page != NULL)
-			ppool_page_retire(o);
-	}
-	o = mine->owner;
-	if (o != NULL) {
-		if (ppool_owner_reserve(o, n) >= n)
-			done = ppool_owner_issue(o, mbufs, n);
-		ppool_owner_unreserve(o);
-		if (done < n)
-			PPOOL_COUNT(o->alloc_fail, n);
-	}
-	for (i = 0; i < PPOOL_SLOTS; i++)
-		rte_spinlock_unlock(&pool->slots[i].lock);
-	if (done == n)
-		return 0;
-	rte_ppool_put_bulk(pool, mbufs, done); /* stale puts spoilt what was counted on */
-	return -ENOENT;
-}
-
 static int
 mp_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 {
-	struct rte_ppool *pool = mp->pool_data;
-	struct ppool_slot *slot = slot_mine(pool);
-	struct rte_mbuf **mbufs = (struct rte_mbuf **)objs;
-	uint32_t done = 0;
+	PPOOL_DEBUG_ENTRY();
 
-	if (unlikely(slot_lock(pool, slot) != 0))
-		return -ENOENT;
-	if (likely(ppool_owner_reserve(slot->owner, n) >= n))
-		done = ppool_owner_issue(slot->owner, mbufs, n);
-	else
-		ppool_owner_unreserve(slot->owner);
-	rte_spinlock_unlock(&slot->lock);
-	if (likely(done == n))
-		return 0;
-	rte_ppool_put_bulk(pool, mbufs, done);
-	return get_from_all(pool, slot, mbufs, n);
+	return ppool_slots_get(mp->pool_data, objs, n);
 }
 
-/* Of the open page of an owner of a driver's: what is back, which nobody else can get. */
-static uint64_t
-open_back(const struct rte_ppool_owner *o)
-{
-	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE);
-
-	return page != NULL ? ppool_state_back(page->state, 0, page->nb_frags) : 0;
-}
-
-/* What can be got: what is back, what lcores have left, and what the pool may still grow. */
 static unsigned int
 mp_get_count(const struct rte_mempool *mp)
 {
-	const struct rte_ppool *pool = mp->pool_data;
-	const struct rte_ppool_owner *o;
-	uint64_t n;
-
-	n = ppool_frags_back(pool);
-	n += (uint64_t)(pool->params.max_pages - PPOOL_READ(pool->nb_pages)) *
-		pool->frags_per_page;
-	for (o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE); o != NULL; o = o->next) {
-		if (o->internal)
-			n += ppool_owner_rest(o);
-		else
-			n -= RTE_MIN(n, open_back(o));
-	}
-	return (unsigned int)RTE_MIN(n, (uint64_t)mp->size);
+	return ppool_slots_count(mp->pool_data);
 }
 
 static ssize_t
@@ -203,8 +92,8 @@ mp_populate(struct rte_mempool *mp, unsigned int max, void *addr, rte_iova_t iov
 	return -ENOTSUP;
 }
 
-static const struct rte_mempool_ops ppool_ops = {
-	.name = OPS_NAME,
+static const struct rte_mempool_ops compact_ops = {
+	.name = PPOOL_OPS_COMPACT_NAME,
 	.alloc = mp_alloc,
 	.free = mp_free,
 	.enqueue = mp_enqueue,
@@ -223,15 +112,23 @@ ops_exist(void)
 
 	rte_spinlock_lock(&rte_mempool_ops_table.sl);
 	for (i = 0; i < rte_mempool_ops_table.num_ops; i++)
-		found |= strcmp(rte_mempool_ops_table.ops[i].name, OPS_NAME) == 0;
+		found |= strcmp(rte_mempool_ops_table.ops[i].name, PPOOL_OPS_COMPACT_NAME) == 0;
 	rte_spinlock_unlock(&rte_mempool_ops_table.sl);
 	return found;
 }
 
+static void
+ops_register(const struct rte_mempool_ops *ops)
+{
+	int ret = rte_mempool_register_ops(ops);
+
+	if (ret < 0)
+		PPOOL_LOG(ERR, "cannot register mempool ops \"%s\": %s", ops->name,
+			rte_strerror(-ret));
+}
+
 RTE_INIT(ppool_ops_register)
 {
-	int ret;
-
 	if (ops_exist()) {
 		second_copy = true;
 		PPOOL_LOG(ERR, "a second copy of librte_ppool is loaded into this process: link "
@@ -239,22 +136,25 @@ RTE_INIT(ppool_ops_register)
 			"makes no pools.");
 		return;
 	}
-	ret = rte_mempool_register_ops(&ppool_ops);
-	if (ret < 0)
-		PPOOL_LOG(ERR, "cannot register mempool ops \"" OPS_NAME "\": %s",
-			rte_strerror(-ret));
+	ops_register(&compact_ops);
+	ops_register(&ppool_ops);
 }
 
 struct rte_ppool *
 rte_ppool_from_mempool(const struct rte_mempool *mp)
 {
-	if (mp == NULL || rte_mempool_get_ops(mp->ops_index)->enqueue != mp_enqueue)
+	const struct rte_mempool_ops *ops;
+
+	if (mp == NULL)
+		return NULL;
+	ops = rte_mempool_get_ops(mp->ops_index);
+	if (ops->enqueue != mp_enqueue && ops->enqueue != ppool_ops.enqueue)
 		return NULL;
 	return mp->pool_data;
 }
 
-/* The mempool that stands for the pool. It has no memory of its own: the headers are in the
- * slabs. Its name is an inner one, as far as the EAL is concerned, see ppool.c.
+/* The mempool that stands for a COMPACT pool. It has no memory of its own: the headers are in
+ * the slabs. Its name is an inner one, as far as the EAL is concerned, see ppool.c.
  */
 struct rte_mempool *
 ppool_mempool_create(struct rte_ppool *pool)
@@ -268,7 +168,7 @@ ppool_mempool_create(struct rte_ppool *pool)
 			pool->params.socket_id, 0);
 	if (mp == NULL)
 		return NULL;
-	if (rte_mempool_set_ops_byname(mp, OPS_NAME, NULL) != 0) {
+	if (rte_mempool_set_ops_byname(mp, PPOOL_OPS_COMPACT_NAME, NULL) != 0) {
 		rte_mempool_free(mp);
 		rte_errno = EINVAL;
 		return NULL;
@@ -284,22 +184,6 @@ ppool_mempool_create(struct rte_ppool *pool)
 	return mp;
 }
 
-/* The pool is being destroyed: the lcores' owners are closed. */
-void
-ppool_slots_close(struct rte_ppool *pool)
-{
-	struct rte_ppool_owner *o;
-	uint32_t i;
-
-	for (i = 0; i < PPOOL_SLOTS; i++) {
-		rte_spinlock_lock(&pool->slots[i].lock);
-		o = pool->slots[i].owner;
-		PPOOL_WRITE(pool->slots[i].owner, NULL);
-		rte_spinlock_unlock(&pool->slots[i].lock);
-		rte_ppool_owner_close(o);
-	}
-}
-
 struct rte_mempool *
 rte_ppool_pktmbuf_pool_create(const char *name, unsigned int n, uint16_t priv_size,
 		uint16_t data_room_size, int socket_id, enum rte_ppool_layout layout)
@@ -310,7 +194,9 @@ rte_ppool_pktmbuf_pool_create(const char *name, unsigned int n, uint16_t priv_si
 		.socket_id = socket_id,
 		.layout = layout,
 	};
-	uint32_t room = data_room_size != 0 ? data_room_size : RTE_PPOOL_FRAG_DEFAULT;
+	uint32_t room = data_room_size != 0 ? data_room_size :
+		layout == RTE_PPOOL_LAYOUT_COMPACT ? RTE_PPOOL_FRAG_DEFAULT :
+		RTE_MBUF_DEFAULT_BUF_SIZE;
 	struct rte_ppool *pool;
 
 	if (n == 0 || n > RTE_PPOOL_FRAGS_MAX) {

@@ -61,6 +61,8 @@
  * part in 2^40 / b, so the product by less than a * b. Here a < 2^26 and b < 2^14.
  */
 #define PPOOL_RECIP_SHIFT 40
+#define PPOOL_DIV_A (1u << 26)
+#define PPOOL_DIV_B (1u << 14)
 
 static inline uint64_t
 ppool_reciprocal(uint32_t b)
@@ -122,6 +124,15 @@ ppool_frag_find(const struct rte_ppool *pool, const struct ppool_chunk *c, const
 			g * pool->mbuf_stride != off))
 		return UINT32_MAX;
 	return g;
+}
+
+/* Pages in the ring of an owner. A moment's figure: may be a few too small, never negative. */
+static inline uint32_t
+ppool_ring_count(const struct rte_ppool_owner *o)
+{
+	int64_t n = (int64_t)(PPOOL_READ(o->recycle_ring) - PPOOL_READ(o->ring_taken));
+
+	return n > 0 ? (uint32_t)n : 0;
 }
 
 /* Chunk and number of the fragment of this object, or UINT32_MAX if it is none. A chunk that is

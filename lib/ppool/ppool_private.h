@@ -48,6 +48,9 @@ extern int ppool_logtype;
 #define PPOOL_WRITE(var, val) __atomic_store_n(&(var), (val), __ATOMIC_RELAXED)
 
 #define PPOOL_OWNER_NAMESIZE 32
+/* Mempool ops of INLINE pools; those of COMPACT ones have a name that nobody asks for. */
+#define PPOOL_OPS_NAME "ppool"
+#define PPOOL_OPS_COMPACT_NAME "ppool_compact"
 /* Largest page whose state is a single word: 63 fragments and the owner's hold. */
 #define PPOOL_WORD_FRAGS 63u
 /* Bit of the state word: the owner holds the unspent rest of the bias. */
@@ -93,7 +96,6 @@ struct ppool_page {
 	struct ppool_chunk *chunk;
 	struct ppool_page *next;   /* in a cache, ring, free list, or list of completed pages */
 	uint32_t index;            /* in the pool */
-	uint32_t depth;            /* in the ring: pages from here to its end */
 	uint16_t nb_frags;         /* that it has: all but for the last page of an INLINE chunk */
 } __rte_aligned(64);
 
@@ -152,6 +154,7 @@ struct rte_ppool_owner {
 	bool closed;
 	uint32_t cached;
 	struct ppool_page *cache;
+	uint64_t ring_taken;       /* pages taken out of the ring, ever */
 	uint64_t recycle_cached;
 	uint64_t recycle_cache_full;
 
@@ -176,6 +179,7 @@ struct rte_ppool_owner {
 struct ppool_slot {
 	rte_spinlock_t lock;
 	struct rte_ppool_owner *owner;
+	void *last;                /* what was got last, if it was a single object */
 } __rte_cache_aligned;
 
 #define PPOOL_SLOTS (RTE_MAX_LCORE + 1)
@@ -186,6 +190,9 @@ struct rte_ppool {
 	struct ppool_chunk **table;/* hash of the chunks by address */
 	struct ppool_chunk **ranges; /* INLINE: the chunks by address, sorted */
 	uint32_t nb_ranges;
+	uint32_t max_ranges;
+	uint32_t nb_objs;          /* INLINE: objects given to it */
+	uint32_t data_off;         /* INLINE: from an object to what run->addr says */
 	uint64_t slab_mask;        /* address & mask: chunk */
 	uint32_t slab_shift;
 	uint32_t table_mask;
@@ -234,6 +241,9 @@ struct rte_ppool {
 	struct rte_ppool_stats base_stats; /* what reset takes off */
 	bool closing;
 	bool mp_gone;              /* the user freed the mempool himself */
+	bool adopted;              /* the user made the mempool, by its ops' name */
+	bool going;                /* INLINE: its mempool is being freed, held is what was out */
+	uint32_t held;
 	TAILQ_ENTRY(rte_ppool) list;
 	const struct rte_memzone *name_mz;
 	struct rte_ppool_params params;
@@ -245,6 +255,7 @@ struct rte_ppool {
 /* ppool.c */
 void ppool_unref(struct rte_ppool *pool);
 void ppool_mempool_gone(struct rte_ppool *pool);
+struct rte_ppool *ppool_adopt(struct rte_mempool *mp);
 
 /* ppool_chunk.c */
 void ppool_layout(struct rte_ppool *pool);
@@ -292,9 +303,23 @@ bool ppool_run_mbuf(const struct rte_ppool *pool, const struct ppool_page *page,
 uint32_t ppool_inline_locate(const struct rte_ppool *pool, struct ppool_chunk **c,
 		const void *obj);
 
+void ppool_inline_layout(struct rte_ppool *pool, struct rte_mempool *mp);
+uint32_t ppool_inline_add(struct rte_ppool *pool, void *first, rte_iova_t iova, uint32_t n);
+void ppool_inline_free(struct rte_ppool *pool);
+
 /* ppool_mempool.c */
 bool ppool_second_copy(void);
 struct rte_mempool *ppool_mempool_create(struct rte_ppool *pool);
+
+/* ppool_ops.c */
+extern const struct rte_mempool_ops ppool_ops;
+void ppool_mempool_uncache(struct rte_ppool *pool);
+struct rte_mempool *ppool_inline_mempool_create(struct rte_ppool *pool, uint32_t n);
+
+/* ppool_slot.c */
+int ppool_slots_get(struct rte_ppool *pool, void **objs, unsigned int n);
+void *ppool_slots_last(struct rte_ppool *pool);
+unsigned int ppool_slots_count(const struct rte_ppool *pool);
 void ppool_slots_close(struct rte_ppool *pool);
 
 /* ppool_info.c */

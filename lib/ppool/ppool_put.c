@@ -8,7 +8,9 @@
 
 #include <rte_cycles.h>
 
+#include "ppool_debug.h"
 #include "ppool_page.h"
+#include "ppool_trace.h"
 
 /* ---- misuse: counted, named, at a limited rate */
 
@@ -38,11 +40,14 @@ ppool_over_put(struct rte_ppool *pool, const struct ppool_page *page, uint32_t f
 	uint64_t dropped;
 
 	PPOOL_COUNT_MT(pool->bad_over_put, __builtin_popcountll(bits));
+	ppool_trace_put_twice(pool, page->index, first + __builtin_ctzll(bits),
+		__builtin_popcountll(bits));
 	if (log_allowed(pool, &dropped))
 		PPOOL_LOG(ERR, "%s: page %u fragment %u%s: given back, but not out: refused "
 			"(%" PRIu64 " more lines like this left out)", pool->name, page->index,
 			first + __builtin_ctzll(bits), (bits & (bits - 1)) ? " and others" : "",
 			dropped);
+	ppool_debug_over_put(pool, page, first + __builtin_ctzll(bits));
 }
 
 static __rte_noinline void
@@ -51,6 +56,7 @@ foreign(struct rte_ppool *pool, const void *ptr)
 	uint64_t dropped;
 
 	PPOOL_COUNT_MT(pool->bad_foreign, 1);
+	ppool_trace_put_foreign(pool, ptr);
 	if (log_allowed(pool, &dropped))
 		PPOOL_LOG(ERR, "%s: %p was given back, and is no mbuf of this pool: refused (%"
 			PRIu64 " more lines like this left out)", pool->name, ptr, dropped);
@@ -69,6 +75,7 @@ mbuf_restore(struct rte_ppool *pool, const struct ppool_page *page, uint32_t fra
 	if (ppool_state_back(page->state, frag, 1) != 0)
 		return;
 	PPOOL_COUNT_MT(pool->bad_mbuf, 1);
+	ppool_trace_put_misused(pool, page->index, frag);
 	if (log_allowed(pool, &dropped))
 		PPOOL_LOG(ERR, "%s: page %u fragment %u: its mbuf %p was the destination of a "
 			"clone or attach, or was given back while referenced (refcnt %u): "
@@ -91,27 +98,24 @@ mbuf_restore(struct rte_ppool *pool, const struct ppool_page *page, uint32_t fra
 static bool
 ring_push(struct rte_ppool_owner *o, struct ppool_page *page)
 {
-	struct ppool_page *head = __atomic_load_n(&o->ring, __ATOMIC_RELAXED);
-	uint32_t depth;
+	struct ppool_page *head;
 
+	/* Rough: what others push just now is not counted yet. */
+	if (ppool_ring_count(o) >= o->pool->ring_limit) {
+		PPOOL_COUNT_MT(o->recycle_ring_full, 1);
+		return false;
+	}
+	head = __atomic_load_n(&o->ring, __ATOMIC_RELAXED);
 	do {
 		if (head == PPOOL_RING_CLOSED) {
 			PPOOL_COUNT_MT(o->recycle_released, 1);
 			return false;
 		}
-		/* If head has left the list and come back meanwhile, its depth may be of
-		 * another time. The link is right all the same, and the limit is a rough one.
-		 */
-		depth = head != NULL ? PPOOL_READ(head->depth) + 1 : 1;
-		if (depth > o->pool->ring_limit) {
-			PPOOL_COUNT_MT(o->recycle_ring_full, 1);
-			return false;
-		}
-		PPOOL_WRITE(page->depth, depth);
 		page->next = head;
 		/* O0: release, pairs with O1 and O2: the link, and the whole life of the page.
 		 * The list is only pushed to and taken as a whole, so that each push continues
-		 * the release sequence of those below it.
+		 * the release sequence of those below it. Nothing is read of the page at its head,
+		 * which may have left the list meanwhile, and even its memory may be gone.
 		 */
 	} while (!__atomic_compare_exchange_n(&o->ring, &head, page, true, __ATOMIC_RELEASE,
 			__ATOMIC_RELAXED));
@@ -170,6 +174,8 @@ ppool_page_home(struct ppool_page *page)
 {
 	struct rte_ppool_owner *o = page->state->owner;
 	bool full = false;
+
+	ppool_trace_page_home(o, page->index);
 
 #ifdef RTE_PPOOL_DEBUG
 	/* Invariants 2 and 4. */
@@ -278,6 +284,7 @@ run_add(struct put_run *r, uint32_t first, uint32_t n)
 {
 	uint64_t bits = ppool_bits(first % 64, n), again;
 
+	ppool_debug_back(r->pool, r->page, first, n);
 	if (first / 64 != r->word) {
 		if (r->bits != 0)
 			flush_word(r);
@@ -396,12 +403,16 @@ put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n, 
 		else
 			i += run_take(&r, c, g, &mbufs[i], n - i, check);
 	}
-	return put_end(&r);
+	n = put_end(&r);
+	ppool_trace_put_bulk(pool, i, n);
+	return n;
 }
 
 unsigned int
 rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
 {
+	PPOOL_DEBUG_ENTRY();
+
 	/* The objects of an INLINE pool are the mempool's users' affair. */
 	if (!pool->compact)
 		return put_bulk(pool, mbufs, n, false);
@@ -411,12 +422,15 @@ rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsign
 unsigned int
 rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
 {
+	PPOOL_DEBUG_ENTRY();
+
 	return put_bulk(pool, mbufs, n, false);
 }
 
 unsigned int
 rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run)
 {
+	PPOOL_DEBUG_ENTRY();
 	struct put_run r = { .pool = pool, .full = pool->full };
 	struct ppool_chunk *c = NULL;
 	uint32_t g, pg, frag, left, n;

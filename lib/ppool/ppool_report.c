@@ -221,14 +221,6 @@ ppool_report_held(struct rte_ppool *pool)
 
 /* ---- dump */
 
-static uint32_t
-ring_count(const struct rte_ppool_owner *o)
-{
-	const struct ppool_page *head = __atomic_load_n(&o->ring, __ATOMIC_ACQUIRE);
-
-	return head != NULL && head != PPOOL_RING_CLOSED ? PPOOL_READ(head->depth) : 0;
-}
-
 static void
 dump_owner(FILE *f, const struct rte_ppool_owner *o)
 {
@@ -236,7 +228,7 @@ dump_owner(FILE *f, const struct rte_ppool_owner *o)
 
 	fprintf(f, "  owner \"%s\": %s, in flight %" PRIu64 ", cache %u, ring %u, left in open "
 		"page %u\n", o->name, states[ppool_owner_state(o)], ppool_owner_in_flight(o),
-		PPOOL_READ(o->cached), ring_count(o), ppool_owner_rest(o));
+		PPOOL_READ(o->cached), ppool_ring_count(o), ppool_owner_rest(o));
 }
 
 static void

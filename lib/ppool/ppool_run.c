@@ -14,6 +14,7 @@
 
 #include <rte_errno.h>
 
+#include "ppool_debug.h"
 #include "ppool_page.h"
 
 /* Where an mbuf of a COMPACT pool stands; false if it is none. */
@@ -57,6 +58,7 @@ ppool_run_mbuf(const struct rte_ppool *pool, const struct ppool_page *page, uint
 uint32_t
 rte_ppool_frag_alloc(struct rte_ppool_owner *o, uint32_t size, struct rte_ppool_run *run)
 {
+	PPOOL_DEBUG_ENTRY();
 	const struct rte_ppool *pool = o->pool;
 	uint32_t k;
 
@@ -72,6 +74,7 @@ rte_ppool_frag_alloc(struct rte_ppool_owner *o, uint32_t size, struct rte_ppool_
 struct rte_mbuf *
 rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *o, uint32_t size)
 {
+	PPOOL_DEBUG_ENTRY();
 	const struct rte_ppool *pool = o->pool;
 	struct rte_ppool_run run;
 
@@ -118,6 +121,7 @@ rte_ppool_run_bind(struct rte_mbuf *m, uint32_t k, uint32_t cut, uint32_t spill)
 uint32_t
 rte_ppool_run_trim(struct rte_mbuf *m)
 {
+	PPOOL_DEBUG_ENTRY();
 	struct rte_ppool *pool = rte_ppool_from_mempool(m->pool);
 	uint32_t frag, cut, need, k;
 	struct rte_ppool_run tail;
