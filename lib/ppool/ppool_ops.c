@@ -115,7 +115,10 @@ ops_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 static unsigned int
 ops_get_count(const struct rte_mempool *mp)
 {
-	return mp->pool_data != NULL ? ppool_slots_count(mp->pool_data) : 0;
+	const struct rte_ppool *pool = mp->pool_data;
+
+	/* When its memory is being taken away, nothing can be got. */
+	return pool == NULL || mp->populated_size < pool->nb_objs ? 0 : ppool_slots_count(pool);
 }
 
 /* As many bytes as rte_mempool's own layout would take: pieces of memory that are smaller than

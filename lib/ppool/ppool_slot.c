@@ -98,7 +98,8 @@ ppool_slots_get(struct rte_ppool *pool, void **objs, unsigned int n)
 	if (likely(ppool_owner_rest(slot->owner) >= n ||
 			ppool_owner_reserve(slot->owner, n) >= n))
 		done = ppool_owner_issue(slot->owner, mbufs, n);
-	else
+	/* What was set aside in vain: all of it, or a small part that a larger one made needless. */
+	if (unlikely(slot->owner->spare != NULL))
 		ppool_owner_unreserve(slot->owner);
 	slot->last = n == 1 && done == 1 ? mbufs[0] : NULL;
 	rte_spinlock_unlock(&slot->lock);
