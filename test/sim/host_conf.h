@@ -25,6 +25,7 @@
 #define SIM_PATH       512
 #define SIM_SPEC       (2 * SIM_PATH + 32)
 #define SIM_CRC        4u
+#define SIM_SOCKET_NAME 100
 #define SIM_GROUP_BASE 70u /* IOMMU group of port 0 */
 #define SIM_VENDOR     0x19e5u
 
@@ -62,6 +63,7 @@ struct sim_conf {
 	uint64_t iommu_fail_from; /**< MAP_DMA fails from this call on; 0: never */
 	char log[SIM_PATH];
 	char report[SIM_PATH];
+	char vfio_user[SIM_PATH]; /**< sockets are this name, a dot and the port; "": preload */
 	struct sim_port_conf port[SIM_MAX_PORTS];
 };
 
@@ -76,8 +78,20 @@ struct sim_iommu_stats {
 	char first_fault[SIM_FAULT_TEXT];
 };
 
+/** What a client of vfio-user did with a port. */
+struct sim_vfu_stats {
+	uint64_t clients;         /**< that connected */
+	uint64_t maps, unmaps;    /**< DMA_MAP and DMA_UNMAP that were carried out */
+	uint64_t resets;          /**< by message, or by the bit in the configuration space */
+	uint64_t mapped_at_reset; /**< bytes that were mapped when the last of them came */
+	uint64_t refused;         /**< messages answered with an error */
+	uint64_t lost_pages;      /**< the client took memory away that it had mapped */
+	char first_refused[SIM_FAULT_TEXT];
+};
+
 struct sim_port_state {
 	struct sim_port_stats stats;
+	struct sim_vfu_stats vfu;
 	uint64_t source_pos;   /**< frames that the finite source has handed out */
 	uint64_t source_total; /**< frames that it has; 0 and !finite: no finite source */
 	uint32_t finite;       /**< the wire has a finite source */

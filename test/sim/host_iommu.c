@@ -105,6 +105,7 @@ sim_iommu_del(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t *unmap
 		struct sim_iommu_map *e = &m->map[i];
 		uint64_t from = e->start > iova ? e->start : iova;
 		uint64_t to = e->end < end ? e->end : end;
+		void *mem = e->mem + (from - e->start);
 
 		if (e->start < from && to < e->end) {
 			/* out of the middle: the part behind becomes a mapping of its own */
@@ -127,6 +128,8 @@ sim_iommu_del(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t *unmap
 			m->nb--;
 		}
 		*unmapped += to - from;
+		if (m->gone != NULL)
+			m->gone(mem, to - from);
 	}
 	forget(m);
 	count(m, -(int64_t)*unmapped);
@@ -137,8 +140,11 @@ void
 sim_iommu_del_all(struct sim_iommu *m, uint64_t *unmapped)
 {
 	*unmapped = 0;
-	for (unsigned int i = 0; i < m->nb; i++)
+	for (unsigned int i = 0; i < m->nb; i++) {
 		*unmapped += m->map[i].end - m->map[i].start;
+		if (m->gone != NULL)
+			m->gone(m->map[i].mem, m->map[i].end - m->map[i].start);
+	}
 	m->nb = 0;
 	forget(m);
 	count(m, -(int64_t)*unmapped);

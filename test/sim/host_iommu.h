@@ -41,6 +41,8 @@ struct sim_iommu {
 	struct sim_iommu_map *map; /**< sorted, not overlapping */
 	unsigned int nb, room;
 	struct sim_iommu_stats *stats;
+	/** Optional: this memory is not mapped any more. */
+	void (*gone)(void *mem, uint64_t size);
 	struct sim_iommu_hit hit[SIM_IOMMU_CACHE];
 };
 

@@ -65,8 +65,16 @@ bool sim_model_join(void);
 bool sim_model_device_open(struct sim_port *p);
 void sim_model_device_close(struct sim_port *p);
 void sim_model_device_reset(struct sim_port *p);
-/** Mappings went: the devices must not keep translations. */
+/** Mappings went: the devices must not keep translations. host_ops.c */
 void sim_model_forget_dma(void);
+/** What a device asks of its host, but trap_rings. host_ops.c */
+extern const struct sim_host_ops sim_host_ops;
+/** The state of a port before it is opened first. host_ops.c */
+void sim_model_init_port(unsigned int i);
+/** The wires of all ports: a peer may send before that port's device is opened. host_ops.c */
+bool sim_model_make_wires(void);
+/** One turn over all ports; the number of frames that moved. host_ops.c */
+unsigned int sim_model_turn(void);
 void sim_model_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** A thread of the program was given just this CPU; @p first: the program's first thread. */
 void sim_model_cpu_taken(int cpu, bool first);

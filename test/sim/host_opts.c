@@ -13,6 +13,7 @@
 
 static const char usage[] =
 "usage: hns3-sim [OPTION]... -- COMMAND [ARG...]\n"
+"       hns3-sim --vfio-user SOCKET [OPTION]... [-- COMMAND [ARG...]]\n"
 "Runs COMMAND, a DPDK program, on simulated hns3 network ports 0000:7d:00.0, .1, ...\n"
 "Exits with the status of COMMAND (128 + signal if it was killed, 127 if it cannot be\n"
 "executed); 2: wrong option or file.\n"
@@ -46,6 +47,9 @@ static const char usage[] =
 "  --inject PORT=cmd:OPCODE:retval=N|never[:first=K][:times=K]\n"
 "                        the firmware answers the command with N, or never\n"
 "  --inject iommu:fail=N MAP_DMA fails with ENOMEM from its Nth call on\n"
+"  --vfio-user SOCKET    serve the ports to virtual machines instead: port N is a PCI\n"
+"                        device at SOCKET.N, in the mode exact. Ends with COMMAND, or\n"
+"                        without one when it is interrupted\n"
 "  --help                this text\n";
 
 void
@@ -113,9 +117,12 @@ port_of(const char *opt, const char *s, unsigned int nb_ports, const char **rest
 	return (unsigned int)v;
 }
 
+static bool mode_given;
+
 static void
 opt_mode(struct sim_conf *conf, const char *s)
 {
+	mode_given = true;
 	if (strcmp(s, "threaded") == 0)
 		conf->mode = SIM_MODE_THREADED;
 	else if (strcmp(s, "exact") == 0)
@@ -193,7 +200,7 @@ opt_inject(struct sim_conf *conf, const char *s)
 
 enum {
 	O_PORTS = 256, O_WIRE, O_TQPS, O_DEVICE, O_REV, O_MODE, O_REPORT, O_LOG, O_IDLE, O_UNBOUND,
-	O_INJECT, O_HELP,
+	O_INJECT, O_VFIO_USER, O_HELP,
 };
 
 static const struct option longopts[] = {
@@ -208,6 +215,7 @@ static const struct option longopts[] = {
 	{ "until-idle", required_argument, NULL, O_IDLE },
 	{ "unbound", required_argument, NULL, O_UNBOUND },
 	{ "inject", required_argument, NULL, O_INJECT },
+	{ "vfio-user", required_argument, NULL, O_VFIO_USER },
 	{ "help", no_argument, NULL, O_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -266,6 +274,11 @@ option_global(struct sim_conf *conf, int c, const char *arg)
 		break;
 	case O_IDLE:
 		conf->until_idle_ms = (uint32_t)number("until-idle", arg, 1, 86400000);
+		break;
+	case O_VFIO_USER:
+		if (*arg == '\0' || strlen(arg) > SIM_SOCKET_NAME)
+			wrong("--vfio-user '%s': a name of 1 to %d letters is wanted", arg, SIM_SOCKET_NAME);
+		strcpy(conf->vfio_user, arg);
 		break;
 	case O_HELP:
 		fputs(usage, stdout);
@@ -334,16 +347,34 @@ check_together(const struct sim_conf *conf)
 	}
 }
 
+/* What a program on the ports would need means nothing to a virtual machine. */
+static void
+check_vfio_user(struct sim_conf *conf)
+{
+	if (mode_given && conf->mode != SIM_MODE_EXACT)
+		wrong("--vfio-user: every register access is an event there: no --mode but exact");
+	if (conf->until_idle_ms != 0)
+		wrong("--until-idle: not with --vfio-user, where the guest decides when it ends");
+	if (conf->iommu_fail_from != 0)
+		wrong("--inject iommu: not with --vfio-user, where the guest has an IOMMU of its own");
+	for (unsigned int i = 0; i < conf->nb_ports; i++)
+		if (conf->port[i].unbound)
+			wrong("--unbound: not with --vfio-user, where the guest binds drivers");
+	conf->mode = SIM_MODE_EXACT;
+}
+
 int
 sim_options(int argc, char **argv, struct sim_conf *conf)
 {
 	defaults(conf);
 	parse_all(argc, argv, conf, option_global);
 	parse_all(argc, argv, conf, option_port);
+	if (conf->vfio_user[0] != '\0')
+		check_vfio_user(conf);
 	for (unsigned int i = 0; i < SIM_MAX_PORTS; i++)
 		conf->port[i].dev.mode = conf->mode;
 	check_together(conf);
-	if (optind >= argc)
+	if (optind >= argc && conf->vfio_user[0] == '\0')
 		wrong("no COMMAND to run; usage: hns3-sim [OPTION]... -- COMMAND [ARG...]; see hns3-sim --help");
 	return optind;
 }

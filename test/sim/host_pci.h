@@ -21,6 +21,9 @@
 #define SIM_PCI_COMMAND   0x04
 #define SIM_PCI_CMD_MEM   0x0002
 #define SIM_PCI_CMD_MASTER 0x0004
+/** Function-level reset: this bit of this byte. */
+#define SIM_PCI_FLR_BYTE 0x59u
+#define SIM_PCI_FLR_BIT  0x80u
 
 /** Bus addresses; nothing answers there, programs only print them. */
 static inline uint64_t

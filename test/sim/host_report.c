@@ -119,6 +119,22 @@ violations(const struct sim_port_stats *s)
 }
 
 static json_t *
+vfio_user(const struct sim_vfu_stats *s)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "clients", number(s->clients));
+	json_object_set_new(o, "maps", number(s->maps));
+	json_object_set_new(o, "unmaps", number(s->unmaps));
+	json_object_set_new(o, "resets", number(s->resets));
+	json_object_set_new(o, "mapped_at_reset", number(s->mapped_at_reset));
+	json_object_set_new(o, "refused", number(s->refused));
+	json_object_set_new(o, "first_refused", text(s->first_refused, SIM_FAULT_TEXT));
+	json_object_set_new(o, "lost_pages", number(s->lost_pages));
+	return o;
+}
+
+static json_t *
 port_json(const struct sim_state *st, unsigned int i)
 {
 	const struct sim_port_stats *s = &st->port[i].stats;
@@ -148,6 +164,8 @@ port_json(const struct sim_state *st, unsigned int i)
 	json_object_set_new(o, "interrupts", number(s->interrupts));
 	json_object_set_new(o, "commands", commands(s));
 	json_object_set_new(o, "violations", violations(s));
+	if (st->conf.vfio_user[0] != '\0')
+		json_object_set_new(o, "vfio_user", vfio_user(&st->port[i].vfu));
 	return o;
 }
 

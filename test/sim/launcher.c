@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "host_conf.h"
+#include "vfu.h"
 
 #define PRELOAD "libhns3-sim-preload.so"
 #define TICK_MS 10
@@ -323,6 +324,23 @@ block_signals(sigset_t *set, sigset_t *old)
 	sigprocmask(SIG_BLOCK, set, old);
 }
 
+/* The ports are served to virtual machines. */
+static int
+serve(struct sim_state *st, char **command, const sigset_t *set, const sigset_t *old)
+{
+	char err[2 * SIM_PATH];
+	pid_t pid;
+
+	setenv(SIM_ENV_DIR, run_dir, 1);
+	if (!vfu_listen(st, err, sizeof(err)))
+		fail(2, err);
+	unsetenv(SIM_ENV_DIR);
+	for (unsigned int i = 0; i < st->conf.nb_ports; i++)
+		sim_say("port %u is at %s.%u", i, st->conf.vfio_user, i);
+	pid = *command == NULL ? 0 : start(command, old);
+	return vfu_serve(st, set, pid);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -344,8 +362,12 @@ main(int argc, char **argv)
 	st = make_state(&conf);
 	for (unsigned int i = 0; i < conf.nb_ports; i++)
 		make_wire(st, i);
-	set_environment();
-	status = watch(start(argv + cmd, &old), st, &set);
+	if (conf.vfio_user[0] != '\0') {
+		status = serve(st, argv + cmd, &set, &old);
+	} else {
+		set_environment();
+		status = watch(start(argv + cmd, &old), st, &set);
+	}
 	sim_report_print(st);
 	if (conf.report[0] != '\0' && !sim_report_write(st, err, sizeof(err))) {
 		sim_say("%s", err);
