@@ -5,8 +5,10 @@
 /* Pools: creation, names, destruction. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_eal_memconfig.h>
 #include <rte_errno.h>
@@ -14,6 +16,7 @@
 #include <rte_memzone.h>
 
 #include "ppool_page.h"
+#include "ppool_trace.h"
 
 #define CACHE_PAGES_DEFAULT 16u
 #define CACHE_PAGES_MAX 4096u
@@ -145,6 +148,7 @@ pool_free(struct rte_ppool *pool)
 {
 	struct rte_ppool_owner *o, *next;
 
+	ppool_trace_free(pool, pool->name);
 	if (pool->mp != NULL && !pool->mp_gone) {
 		pool->mp->pool_data = NULL; /* this is not the user's rte_mempool_free() */
 		rte_mempool_free(pool->mp);
@@ -265,6 +269,8 @@ rte_ppool_create(const char *name, const struct rte_ppool_params *params)
 	pthread_mutex_lock(&list_lock);
 	TAILQ_INSERT_TAIL(&live, pool, list);
 	pthread_mutex_unlock(&list_lock);
+	ppool_trace_create(pool, pool->name, p.layout, pool->page_size, pool->frag_size,
+		pool->params.min_pages, pool->params.max_pages);
 	return pool;
 }
 
@@ -292,6 +298,7 @@ ppool_adopt(struct rte_mempool *mp)
 	pthread_mutex_lock(&list_lock);
 	TAILQ_INSERT_TAIL(&live, pool, list);
 	pthread_mutex_unlock(&list_lock);
+	ppool_trace_create(pool, pool->name, p.layout, pool->page_size, pool->frag_size, 0, 0);
 	return pool;
 }
 
@@ -341,6 +348,10 @@ ppool_unref(struct rte_ppool *pool)
 	pthread_mutex_lock(&list_lock);
 	TAILQ_REMOVE(&dying, pool, list);
 	pthread_mutex_unlock(&list_lock);
+	if (pool->destroy_out > 0)
+		PPOOL_LOG(NOTICE, "%s: the last of %" PRIu64 " fragments that were out is back, "
+			"%.3f s after destroy", pool->name, pool->destroy_out,
+			(double)(rte_rdtsc() - pool->destroyed) / (double)rte_get_tsc_hz());
 	pool_free(pool);
 }
 
@@ -384,7 +395,7 @@ begin_destroy(struct rte_ppool *pool, bool force)
 	if (owner_is_open(pool) && !force)
 		ret = -EBUSY;
 	else
-		pool->closing = true;
+		PPOOL_WRITE(pool->closing, true);
 	pthread_mutex_unlock(&pool->lock);
 	if (ret == 0) {
 		TAILQ_REMOVE(&live, pool, list);
@@ -411,6 +422,7 @@ end_destroy(struct rte_ppool *pool)
 	ppool_slots_close(pool);
 	/* Which pages are held is looked up and said while this call still keeps the pool. */
 	waits = ppool_report_held(pool);
+	ppool_trace_destroy(pool, pool->name, pool->destroy_out);
 	ppool_unref(pool);
 	return !waits;
 }
@@ -442,6 +454,7 @@ inline_gone(struct rte_ppool *pool, bool open)
 	ppool_slots_close(pool);
 	if (pool->held > 0)
 		ppool_report_held(pool);
+	ppool_trace_destroy(pool, pool->name, pool->held);
 	if (open) {
 		ppool_unref(pool);
 		return;

@@ -14,7 +14,9 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
+#include "ppool_debug.h"
 #include "ppool_page.h"
+#include "ppool_trace.h"
 
 /* Room left in a slab for the heap's own header, so that slabs can stand in a row. */
 #define SLAB_SLACK 256u
@@ -252,6 +254,8 @@ chunk_add(struct rte_ppool *pool, struct ppool_chunk *c)
 	PPOOL_WRITE(pool->nb_pages, pool->nb_pages + c->nb_pages);
 	PPOOL_WRITE(pool->mp->populated_size, pool->nb_pages * pool->frags_per_page);
 	numa_check(pool, c);
+	ppool_debug_chunk_init(pool, c);
+	ppool_trace_grow(pool, c->nb_pages, c->bytes, pool->nb_pages);
 	/* The lowest address first in the list. */
 	for (k = 0; k + 1 < c->nb_pages; k++)
 		c->pages[k].next = &c->pages[k + 1];
@@ -291,6 +295,7 @@ ppool_chunks_free(struct rte_ppool *pool)
 
 	for (c = pool->chunks; c != NULL; c = next) {
 		next = c->next;
+		ppool_debug_chunk_fini(pool, c);
 		rte_free(c->data);
 		rte_free(c);
 	}

@@ -84,8 +84,8 @@ void
 ppool_debug_chunk_init(struct rte_ppool *pool, struct ppool_chunk *c)
 {
 	/* As the chunk itself, in memory that other processes see. */
-	c->debug = rte_zmalloc_socket("ppool_debug", sizeof(*c->debug) * c->nb_frags,
-		RTE_CACHE_LINE_SIZE, SOCKET_ID_ANY);
+	c->debug = rte_zmalloc("ppool_debug", sizeof(*c->debug) * c->nb_frags,
+		RTE_CACHE_LINE_SIZE);
 	if (c->debug == NULL)
 		PPOOL_LOG(WARNING, "%s: no memory to watch %u fragments", pool->name,
 			c->nb_frags);

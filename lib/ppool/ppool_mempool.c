@@ -10,7 +10,7 @@
 #include <rte_errno.h>
 
 #include "ppool_debug.h"
-#include "ppool_page.h"
+#include "ppool_report.h"
 
 static bool second_copy;
 
@@ -138,6 +138,7 @@ RTE_INIT(ppool_ops_register)
 	}
 	ops_register(&compact_ops);
 	ops_register(&ppool_ops);
+	ppool_telemetry_init();
 }
 
 struct rte_ppool *

@@ -11,6 +11,7 @@
 #include <rte_malloc.h>
 
 #include "ppool_page.h"
+#include "ppool_trace.h"
 
 /* The struct of a closed owner that no page refers to any more, or a new one. A struct is
  * never freed before the pool, and its lock never set anew: thieves may just look at it.
@@ -68,6 +69,7 @@ ppool_owner_open(struct rte_ppool *pool, const char *name, bool internal)
 	__atomic_fetch_add(&pool->refs, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&o->state, PPOOL_OWNER_OPEN, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&pool->lock);
+	ppool_trace_owner_open(pool, o, o->name);
 	return o;
 }
 
@@ -147,6 +149,7 @@ rte_ppool_owner_close(struct rte_ppool_owner *o)
 	 */
 	out = __atomic_sub_fetch(&o->returned, attached, __ATOMIC_ACQ_REL);
 	PPOOL_ASSERT(out <= 0);
+	ppool_trace_owner_close(pool, o, -out);
 	if (out == 0)
 		__atomic_store_n(&o->state, PPOOL_OWNER_FREE, __ATOMIC_RELEASE); /* C0 */
 	pthread_mutex_unlock(&pool->lock);

@@ -240,6 +240,8 @@ struct rte_ppool {
 	struct rte_ppool_owner *owners; /* only ever grows; read without the lock */
 	struct rte_ppool_stats base_stats; /* what reset takes off */
 	bool closing;
+	uint64_t destroyed;        /* time stamp of destroy */
+	uint64_t destroy_out;      /* fragments that were out then */
 	bool mp_gone;              /* the user freed the mempool himself */
 	bool adopted;              /* the user made the mempool, by its ops' name */
 	bool going;                /* INLINE: its mempool is being freed, held is what was out */

@@ -216,6 +216,8 @@ ppool_report_held(struct rte_ppool *pool)
 	if (l.all.pages > 0)
 		leak_say(pool, &l);
 	ppool_chunks_unlock(pool);
+	pool->destroyed = rte_rdtsc();
+	PPOOL_WRITE(pool->destroy_out, l.all.frags);
 	return l.all.pages > 0;
 }
 

@@ -16,7 +16,7 @@ static const struct {
 #define F(f) { #f, offsetof(struct rte_ppool_stats, f) }
 	F(alloc_fast), F(alloc_slow), F(alloc_empty), F(alloc_refill), F(alloc_reuse),
 	F(alloc_waive), F(alloc_fail), F(recycle_cached), F(recycle_cache_full), F(recycle_ring),
-	F(recycle_ring_full), F(recycle_released), F(bad_over_put), F(bad_mbuf), F(bad_foreign),
+	F(recycle_ring_full), F(recycle_released), F(put_late), F(bad_over_put), F(bad_mbuf), F(bad_foreign),
 #undef F
 };
 
@@ -37,6 +37,22 @@ ppool_stats_field(const struct rte_ppool_stats *stats, uint32_t i, uint64_t *val
 		return NULL;
 	memcpy(value, RTE_PTR_ADD(stats, stats_fields[i].offset), sizeof(*value));
 	return stats_fields[i].name;
+}
+
+/* Fragments that came back since destroy: nothing is handed out any more, so that they are those
+ * that were out then, but for those that still are.
+ */
+static uint64_t
+late(const struct rte_ppool *pool)
+{
+	struct ppool_census c;
+	uint64_t out;
+
+	if (!PPOOL_READ(pool->closing))
+		return 0;
+	out = PPOOL_READ(pool->destroy_out);
+	ppool_census_take(pool, &c);
+	return out - RTE_MIN(out, c.frags_out);
 }
 
 /* Counts of all owners since the pool was made. An owner's counts stay in its struct when it
@@ -62,6 +78,7 @@ stats_sum(const struct rte_ppool *pool, struct rte_ppool_stats *s)
 		s->recycle_released += PPOOL_READ(o->recycle_released);
 	}
 	s->alloc_waive = PPOOL_READ(pool->alloc_waive);
+	s->put_late = late(pool);
 	s->bad_over_put = PPOOL_READ(pool->bad_over_put);
 	s->bad_mbuf = PPOOL_READ(pool->bad_mbuf);
 	s->bad_foreign = PPOOL_READ(pool->bad_foreign);

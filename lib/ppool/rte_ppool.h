@@ -106,7 +106,7 @@ struct rte_ppool_run {
 };
 
 /** Statistics. Names as the kernel's page_pool has them. Counted in pages, but for
- * alloc_fail and the bad puts.
+ * alloc_fail, put_late and the bad puts.
  */
 struct rte_ppool_stats {
 	uint64_t alloc_fast;    /**< page taken from the owner's cache */
@@ -122,6 +122,7 @@ struct rte_ppool_stats {
 	uint64_t recycle_ring;       /**< page came back through the ring (other thread) */
 	uint64_t recycle_ring_full;  /**< ring was full: page went on to the free list */
 	uint64_t recycle_released;   /**< page went to the free list: its owner was closed */
+	uint64_t put_late;      /**< fragments given back since destroy, while the pool waits */
 	uint64_t bad_over_put;  /**< fragment given back that was not out: refused */
 	uint64_t bad_mbuf;      /**< mbuf that had been misused as the destination of a clone */
 	uint64_t bad_foreign;   /**< pointer given back that is no mbuf of the pool: refused */

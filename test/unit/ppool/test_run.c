@@ -21,6 +21,8 @@ memory_of_any_size(void **state)
 			(sizes[i] + 2047) / 2048);
 		memset(run[i].addr, i, sizes[i]);
 		for (uint32_t j = 0; j < i; j++) {
+			if (run[j].n == 0)
+				continue;
 			assert_int_equal(*(uint8_t *)run[j].addr, j);
 			assert_int_equal(((uint8_t *)run[j].addr)[sizes[j] - 1], j);
 			if (sizes[i] <= 9000)
