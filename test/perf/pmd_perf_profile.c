@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The librte_ppool authors
  */
 
-/* Instructions by source line: what addr2line knows of the addresses that were stepped on. */
+/* Instructions by function and source line: what addr2line knows of the addresses that were stepped on. */
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -56,29 +56,64 @@ base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* addr2line -f prints the function and file:line of each address, in two lines. */
+static bool
+next_line(FILE *f, char *buf, size_t size)
+{
+	if (f == NULL || fgets(buf, (int)size, f) == NULL)
+		return false;
+	buf[strcspn(buf, "\n")] = '\0';
+	return true;
+}
+
+struct place {
+	char fn[96], at[256]; /* of the innermost inlined function */
+	char whole[96];       /* the function that it was inlined into, as a whole */
+};
+
+/* addr2line -a -f -i prints the address, then function and file:line, from the innermost inlined
+ * function outwards. @p line holds the first line of a place, and is left with that of the next.
+ */
+static bool
+read_place(FILE *f, char *line, size_t size, struct place *p)
+{
+	char fn[256], at[512];
+	bool first = true, more;
+
+	if (strncmp(line, "0x", 2) != 0)
+		return false;
+	while ((more = next_line(f, fn, sizeof(fn))) && strncmp(fn, "0x", 2) != 0) {
+		if (!next_line(f, at, sizeof(at)))
+			break;
+		at[strcspn(at, " ")] = '\0';
+		snprintf(p->whole, sizeof(p->whole), "%.90s", strcmp(fn, "??") == 0 ? "-" : fn);
+		if (first) {
+			strcpy(p->fn, p->whole);
+			snprintf(p->at, sizeof(p->at), "%.200s", base_name(at));
+		}
+		first = false;
+	}
+	snprintf(line, size, "%s", more ? fn : "");
+	return !first;
+}
+
 static void
 read_names(FILE *f, const char *file, const double *count, unsigned int n, struct table *lines,
 	struct table *functions)
 {
-	char fn[128], at[512], name[160];
+	char line[512] = "", name[160];
+	struct place p;
 	unsigned int i;
 
+	next_line(f, line, sizeof(line));
 	for (i = 0; i < n; i++) {
-		if (f == NULL || fgets(fn, sizeof(fn), f) == NULL || fgets(at, sizeof(at), f) == NULL)
-			break;
-		fn[strcspn(fn, "\n")] = '\0';
-		at[strcspn(at, " \n")] = '\0';
-		if (strcmp(fn, "??") == 0)
-			snprintf(fn, sizeof(fn), "(no symbols)");
-		snprintf(name, sizeof(name), "%.60s  %.40s", fn, base_name(file));
+		if (!read_place(f, line, sizeof(line), &p)) {
+			strcpy(p.fn, "-");
+			strcpy(p.whole, "-");
+			strcpy(p.at, "?");
+		}
+		snprintf(name, sizeof(name), "%.60s  %.60s", p.whole, base_name(file));
 		add(functions, name, count[i]);
-		snprintf(name, sizeof(name), "%.60s  %.60s", fn, base_name(at));
-		add(lines, name, count[i]);
-	}
-	for (; i < n; i++) {
-		snprintf(name, sizeof(name), "%.60s", base_name(file));
-		add(functions, name, count[i]);
+		snprintf(name, sizeof(name), "%.60s  %.60s", p.fn, p.at);
 		add(lines, name, count[i]);
 	}
 }
@@ -97,7 +132,7 @@ name_file(const json_t *profile, const char *file, struct table *lines, struct t
 
 	if (cmd == NULL)
 		return;
-	at = snprintf(cmd, size, "addr2line -f -e '%s'", file);
+	at = snprintf(cmd, size, "addr2line -a -f -i -e '%s'", file);
 	json_array_foreach((json_t *)(uintptr_t)profile, i, e) {
 		if (n == PLACES_MAX ||
 				strcmp(json_string_value(json_object_get(e, "file")), file) != 0)

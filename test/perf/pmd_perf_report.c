@@ -25,14 +25,15 @@ pmd_report_head(const struct pmd_settings *s)
 		"# A packet's cycles: fwd without hold, remote and Tx checksum: rx and tx burst timed as one;\n"
 		"# else the sum of the calls: rx burst, tx burst (tx_prepare included where a checksum is asked\n"
 		"# for), pool (the application's alloc_bulk or free_bulk). The touch of macswap is not timed.\n"
-		"# Calls of four times the median or more were interrupted and are left out: column cut.\n"
+		"# Calls that took 10 us longer than the median call were interrupted and are left out: column\n"
+		"# cut. Empty: one rx burst of a queue that has nothing.\n"
 		"# Instructions: single-stepped, exact; with ethdev's inline wrapper; drv: of them in the driver.\n"
 		"# %u rounds over %u processes of each driver, in turns. remote=1: sum over both cores, which\n"
 		"# take turns: contention of simultaneous accesses is not in it, moving lines is.\n\n",
 		s->rounds, s->restarts);
-	printf("%-28s %-12s %22s %6s %6s %6s | %7s %6s %6s %6s %6s | %5s %6s | %6s %5s | %5s %5s\n",
+	printf("%-28s %-12s %22s %6s %6s %6s | %7s %6s %6s %6s %6s | %5s %6s | %6s %5s %4s | %5s %5s\n",
 		"workload", "driver", "cycles (min..max)", "rx", "tx", "pool", "instr", "rx", "tx",
-		"pool", "drv", "segs", "MiB", "empty", "instr", "Mpps", "cut%");
+		"pool", "drv", "segs", "MiB", "empty", "instr", "drv", "Mpps", "cut%");
 }
 
 static void
@@ -51,12 +52,12 @@ print_driver(const char *name, const struct pmd_result *r)
 	}
 	snprintf(range, sizeof(range), "%.1f (%.1f..%.1f)", r->cycles.median, r->cycles.min,
 		r->cycles.max);
-	printf("%22s %6.1f %6.1f %6.1f | %7.1f %6.1f %6.1f %6.1f %6.1f | %5.2f %6.0f | %6.1f %5.1f | "
+	printf("%22s %6.1f %6.1f %6.1f | %7.1f %6.1f %6.1f %6.1f %6.1f | %5.2f %6.0f | %6.1f %5.1f %4.0f | "
 		"%5.1f %5.2f\n", range, r->part[PMD_CALL_RX], r->part[PMD_CALL_TX],
 		r->part[PMD_CALL_POOL], r->instructions, r->steps[PMD_CALL_RX],
 		r->steps[PMD_CALL_TX], r->steps[PMD_CALL_POOL], r->in_driver, r->segments,
 		r->hugepage_bytes / (1 << 20), r->empty_cycles, r->empty_instructions,
-		r->model_mpps, 100 * r->cut);
+		r->empty_driver, r->model_mpps, 100 * r->cut);
 }
 
 void
