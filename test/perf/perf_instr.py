@@ -39,7 +39,8 @@ def read_dump(path):
 
 
 def run(args, out):
-    cmd = ["valgrind", "--tool=callgrind", "--collect-atstart=no", "--combine-dumps=no",
+    cmd = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--combine-dumps=no",
+           "--dump-instr=yes",
            f"--callgrind-out-file={out}/callgrind.out.%p", *args]
     proc = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           timeout=HANG)

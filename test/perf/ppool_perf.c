@@ -46,8 +46,8 @@ usage(FILE *f)
 		"  --instr      one round, to be run by perf_instr.py under callgrind\n"
 		"  --only PART  leave out the rest\n"
 		"  --rounds N   rounds of each comparison (default %u)\n"
-		"EAL options: by default --in-memory --no-telemetry --no-pci. A second lcore frees\n"
-		"what the first receives.\n", ROUNDS);
+		"EAL options: by default --in-memory --no-telemetry --no-pci; under valgrind\n"
+		"--no-huge. A second lcore frees what the first receives.\n", ROUNDS);
 }
 
 static int
@@ -93,9 +93,11 @@ parse(int argc, char **argv, struct options *o)
 static int
 eal_init(int argc, char **argv, int first)
 {
-	static char *ours[] = { NULL, NULL, NULL, NULL, NULL, NULL };
-	static char in_memory[] = "--in-memory", no_telemetry[] = "--no-telemetry",
-		no_pci[] = "--no-pci", level[] = "--log-level=lib.eal:warning";
+	static char no_telemetry[] = "--no-telemetry", no_pci[] = "--no-pci",
+		level[] = "--log-level=lib.eal:error", in_memory[] = "--in-memory",
+		no_huge[] = "--no-huge", no_shconf[] = "--no-shconf", mem[] = "-m",
+		mem_mib[] = "2048";
+	static char *ours[12];
 	int n = 0;
 
 	rte_log_set_global_level(RTE_LOG_NOTICE);
@@ -104,10 +106,18 @@ eal_init(int argc, char **argv, int first)
 		return rte_eal_init(argc - first + 1, argv + first - 1);
 	}
 	ours[n++] = argv[0];
-	ours[n++] = in_memory;
 	ours[n++] = no_telemetry;
 	ours[n++] = no_pci;
 	ours[n++] = level;
+	if (!perf_meter_valgrind()) {
+		ours[n++] = in_memory;
+		return rte_eal_init(n, ours);
+	}
+	/* Valgrind has no room for the address space that the EAL otherwise reserves. */
+	ours[n++] = no_huge;
+	ours[n++] = no_shconf;
+	ours[n++] = mem;
+	ours[n++] = mem_mib;
 	return rte_eal_init(n, ours);
 }
 

@@ -49,7 +49,8 @@ queue_init(struct pp_queue *q, uint32_t slots, int socket)
 
 	q->mask = n - 1;
 	q->ring = rte_zmalloc_socket(NULL, n * sizeof(*q->ring), 4096, socket);
-	q->sw = rte_zmalloc_socket(NULL, n * sizeof(*q->sw), 4096, socket);
+	/* pp_receive() looks ahead. */
+	q->sw = rte_zmalloc_socket(NULL, (n + PP_HEADERS_AHEAD) * sizeof(*q->sw), 4096, socket);
 	for (i = 0; q->ring != NULL && i < n; i++) {
 		q->ring[i].w[1] = PP_W1;
 		q->ring[i].w[2] = PP_W2(i);
@@ -75,7 +76,7 @@ cycle_mempool(struct pp_path *p, uint32_t packets, bool read)
 	for (i = 0; i < packets; i += PP_BURST) {
 		if (unlikely(!pp_step_rx(p, pkts, false, read)))
 			return false;
-		pp_step_tx(p, pkts, PP_BURST, false);
+		pp_step_tx(p, pkts, false);
 	}
 	return true;
 }
@@ -89,7 +90,7 @@ cycle_native(struct pp_path *p, uint32_t packets, bool read)
 	for (i = 0; i < packets; i += PP_BURST) {
 		if (unlikely(!pp_step_rx(p, pkts, true, read)))
 			return false;
-		pp_step_tx(p, pkts, PP_BURST, true);
+		pp_step_tx(p, pkts, true);
 	}
 	return true;
 }
@@ -137,14 +138,13 @@ measure_one(void *arg, struct perf_sample *s)
 /* ---- two cores: only the time that is spent on packets counts, not that of waiting */
 
 static inline bool
-helper_step(struct life *l, bool native, uint32_t *n)
+helper_step(struct life *l, bool native)
 {
 	struct rte_mbuf *pkts[PP_BURST];
 
-	*n = rte_ring_sc_dequeue_burst(l->over, (void **)pkts, PP_BURST, NULL);
-	if (*n == 0)
+	if (rte_ring_sc_dequeue_bulk(l->over, (void **)pkts, PP_BURST, NULL) == 0)
 		return false;
-	pp_step_tx(&l->path, pkts, *n, native);
+	pp_step_tx(&l->path, pkts, native);
 	return true;
 }
 
@@ -153,14 +153,14 @@ helper_main(void *arg)
 {
 	struct life *l = arg;
 	bool native = l->pool.owner != NULL;
-	uint32_t total = l->warm + l->count, done = 0, n;
+	uint32_t total = l->warm + l->count, done = 0;
 	uint64_t t0, busy = 0, bursts = 0, over = perf_tsc_plain_cost();
 	struct perf_meter m;
 
 	perf_meter_start(&m);
 	while (done < total && !__atomic_load_n(&l->stop, __ATOMIC_RELAXED)) {
 		t0 = rte_rdtsc();
-		if (!(native ? helper_step(l, true, &n) : helper_step(l, false, &n))) {
+		if (!(native ? helper_step(l, true) : helper_step(l, false))) {
 			rte_pause();
 			continue;
 		}
@@ -169,7 +169,7 @@ helper_main(void *arg)
 			busy += t0;
 			bursts++;
 		}
-		done += n;
+		done += PP_BURST;
 	}
 	perf_meter_stop(&m, &l->helped);
 	l->helper_busy = (double)busy - (double)bursts * over;
@@ -296,7 +296,7 @@ life_init(struct life *l, const struct pp_variant *v, uint32_t hold, int helper,
 	p->rearm = *(pp_word *)&rearm.rearm_data;
 	l->helper = helper;
 	l->warm = RTE_ALIGN_CEIL(RTE_MAX(hold, 4096u) + PP_RX_RING, PP_BURST);
-	l->count = RTE_MAX(2 * hold, 16384u);
+	l->count = RTE_MAX(hold, 8192u);
 	if (quick)
 		l->count = RTE_MAX(hold, 2048u);
 	if (helper >= 0) {

@@ -17,7 +17,7 @@
  * receive   the same: rearm, flags, length, type, hash
  * hold      IOVA and length to a descriptor, mbuf to the software ring; native also records the
  *           verdict, that nobody else has a reference, in the slot
- * free      refcount check, mempool put         verdict, rte_ppool_put_bulk()
+ * free      refcount check, mempool put         verdict, rte_ppool_frag_put_bulk()
  */
 
 #include <rte_mbuf.h>
@@ -33,8 +33,14 @@ struct pp_desc {
 /* Done, length, type, hash: as the NIC would write them. */
 #define PP_DONE    (UINT64_C(1) << 63)
 #define PP_LEN     60u
-#define PP_W1      ((uint64_t)PP_LEN << 32 | PP_LEN)
+#define PP_W1      ((uint64_t)PP_LEN)
 #define PP_W2(i)   ((uint64_t)(i) * 0x9e3779b1u & 0xffffffffu)
+
+/* Packets that are prefetched before they are looked at. */
+#define PP_AHEAD   3u
+#define PP_HEADERS_AHEAD 8u
+/* As drivers have their loops. */
+#define PP_UNROLL  _Pragma("GCC unroll 4")
 
 /* In a slot of the Tx ring: own pool, one reference, no chain. */
 #define PP_SINGLE  1u
@@ -60,14 +66,20 @@ struct pp_path {
 	uint64_t freed;
 };
 
+/* Bursts start at multiples of PP_BURST, and the rings have a multiple of it, so that none wraps:
+ * as the vector paths of drivers have it.
+ */
+static inline uint32_t
+pp_at(const struct pp_queue *q, uint32_t position)
+{
+	return position & q->mask;
+}
+
 /* ---- refill */
 
 static inline void
-pp_post(struct pp_queue *q, struct rte_mbuf *m, uint64_t iova)
+pp_post(struct pp_desc *d, uint64_t iova)
 {
-	struct pp_desc *d = &q->ring[q->next & q->mask];
-
-	q->sw[q->next++ & q->mask] = (uintptr_t)m;
 	__atomic_store_n(&d->w[0], iova, __ATOMIC_RELAXED);
 	__atomic_store_n(&d->w[3], PP_DONE, __ATOMIC_RELEASE);
 }
@@ -75,88 +87,115 @@ pp_post(struct pp_queue *q, struct rte_mbuf *m, uint64_t iova)
 static inline bool
 pp_refill_mempool(struct pp_path *p)
 {
-	struct rte_mbuf *m[PP_BURST];
-	uint32_t i;
+	uint32_t at = pp_at(&p->rx, p->rx.next), i;
+	struct rte_mbuf **m = (struct rte_mbuf **)&p->rx.sw[at];
+	struct pp_desc *d = &p->rx.ring[at];
 
 	if (unlikely(rte_mempool_get_bulk(p->pool->mp, (void **)m, PP_BURST) != 0))
 		return false;
+	PP_UNROLL
 	for (i = 0; i < PP_BURST; i++)
 		rte_prefetch0(m[i]);
+	PP_UNROLL
 	for (i = 0; i < PP_BURST; i++)
-		pp_post(&p->rx, m[i], rte_mbuf_data_iova_default(m[i]));
+		pp_post(&d[i], rte_mbuf_data_iova_default(m[i]));
+	p->rx.next += PP_BURST;
 	return true;
 }
 
 static inline bool
 pp_refill_native(struct pp_path *p)
 {
+	uint32_t at = pp_at(&p->rx, p->rx.next), done = 0, i;
+	const size_t stride = p->pool->mbuf_stride, frag = p->pool->frag_size;
+	uintptr_t *slot = &p->rx.sw[at], m;
+	struct pp_desc *d = &p->rx.ring[at];
 	struct rte_ppool_run run;
-	struct rte_mbuf *m;
-	uint32_t done, i;
 	uint64_t iova;
+	uint32_t n;
 
-	for (done = 0; done < PP_BURST; done += run.n) {
-		if (unlikely(rte_ppool_run_alloc(p->pool->owner, PP_BURST - done, &run) == 0))
+	while (done < PP_BURST) {
+		n = rte_ppool_run_alloc(p->pool->owner, PP_BURST - done, &run);
+		if (unlikely(n == 0))
 			return false;
-		m = run.mbuf;
+		m = (uintptr_t)run.mbuf;
 		iova = run.iova + RTE_PKTMBUF_HEADROOM;
-		for (i = 0; i < run.n; i++) {
-			pp_post(&p->rx, m, iova);
-			m = RTE_PTR_ADD(m, p->pool->mbuf_stride);
-			iova += p->pool->frag_size;
+		PP_UNROLL
+		for (i = 0; i < n; i++) {
+			slot[i] = m;
+			pp_post(&d[i], iova);
+			m += stride;
+			iova += frag;
 		}
+		slot += n;
+		d += n;
+		done += n;
 	}
+	p->rx.next += PP_BURST;
 	return true;
 }
 
 /* ---- receive */
 
 typedef uint64_t __rte_may_alias pp_word;
+/* Half of what a packet brings: two words that are written at once. */
+typedef uint64_t pp_pair __attribute__((vector_size(16), may_alias));
+
+_Static_assert(offsetof(struct rte_mbuf, ol_flags) == offsetof(struct rte_mbuf, rearm_data) + 8 &&
+	offsetof(struct rte_mbuf, rearm_data) % 16 == 0 &&
+	offsetof(struct rte_mbuf, packet_type) == offsetof(struct rte_mbuf, ol_flags) + 8 &&
+	offsetof(struct rte_mbuf, pkt_len) == offsetof(struct rte_mbuf, packet_type) + 4 &&
+	offsetof(struct rte_mbuf, data_len) == offsetof(struct rte_mbuf, pkt_len) + 4 &&
+	offsetof(struct rte_mbuf, vlan_tci) == offsetof(struct rte_mbuf, data_len) + 2 &&
+	offsetof(struct rte_mbuf, hash.rss) == offsetof(struct rte_mbuf, vlan_tci) + 2,
+	"what is received is written in two pieces of 16 bytes");
 
 static inline void
 pp_receive(struct pp_path *p, struct rte_mbuf **pkts)
 {
-	struct pp_queue *q = &p->rx;
+	uint32_t at = pp_at(&p->rx, p->rx.clean), i;
+	struct rte_mbuf **sw = (struct rte_mbuf **)&p->rx.sw[at];
+	const pp_pair rearm = { p->rearm, p->ol_flags };
+	const uint64_t ptype = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_UDP;
+	struct pp_desc *d = &p->rx.ring[at];
 	uint64_t w1, w2;
-	uint32_t i;
 
-	for (i = 0; i < PP_BURST; i++) {
-		struct pp_desc *d = &q->ring[q->clean & q->mask];
-		struct rte_mbuf *m = (struct rte_mbuf *)q->sw[q->clean & q->mask];
+	PP_UNROLL
+	for (i = 0; i < PP_BURST; i++, d++) {
+		struct rte_mbuf *m = sw[i];
 
 		if (unlikely((__atomic_load_n(&d->w[3], __ATOMIC_ACQUIRE) & PP_DONE) == 0))
 			rte_panic("a descriptor was not filled\n");
 		w1 = __atomic_load_n(&d->w[1], __ATOMIC_RELAXED);
 		w2 = __atomic_load_n(&d->w[2], __ATOMIC_RELAXED);
-		q->clean++;
-		rte_prefetch0((void *)q->sw[q->clean & q->mask]);
-		*(pp_word *)&m->rearm_data = p->rearm;
-		m->ol_flags = p->ol_flags;
-		m->packet_type = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_UDP;
-		m->pkt_len = (uint32_t)w1;
-		m->data_len = (uint16_t)(w1 >> 32);
-		m->vlan_tci = 0;
-		m->hash.rss = (uint32_t)w2;
+		/* The slots behind the burst have mbufs, too, if the ring is full. */
+		rte_prefetch0(sw[i + PP_HEADERS_AHEAD]);
+		*(pp_pair *)&m->rearm_data = rearm;
+		/* Type and length; length of the segment, no VLAN, hash. */
+		*(pp_pair *)&m->packet_type = (pp_pair){ ptype | w1 << 32,
+			(w1 & UINT16_MAX) | w2 << 32 };
 		pkts[i] = m;
 	}
+	p->rx.clean += PP_BURST;
 }
 
 /* What an application does that looks at headers: prefetch some ahead, read. */
-#define PP_AHEAD 3u
-
 static inline void
 pp_read(struct pp_path *p, struct rte_mbuf **pkts)
 {
 	uint64_t sum = 0;
 	uint32_t i;
 
+	PP_UNROLL
 	for (i = 0; i < PP_AHEAD; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
-	for (i = 0; i < PP_BURST; i++) {
-		if (i + PP_AHEAD < PP_BURST)
-			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PP_AHEAD], void *));
+	PP_UNROLL
+	for (i = 0; i < PP_BURST - PP_AHEAD; i++) {
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PP_AHEAD], void *));
 		sum += *rte_pktmbuf_mtod(pkts[i], const pp_word *);
 	}
+	for (; i < PP_BURST; i++)
+		sum += *rte_pktmbuf_mtod(pkts[i], const pp_word *);
 	p->sum += sum;
 }
 
@@ -164,78 +203,103 @@ pp_read(struct pp_path *p, struct rte_mbuf **pkts)
 
 /* Nobody else has a reference, and it goes back to the pool as it is. */
 static inline bool
-pp_single(const struct pp_path *p, struct rte_mbuf *m)
+pp_single(const struct rte_mbuf *m, const struct rte_mempool *mp, uint64_t single, uint16_t room)
 {
-	return m->pool == p->pool->mp && rte_mbuf_refcnt_read(m) == 1 && m->nb_segs == 1 &&
-		(m->ol_flags & (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT)) ==
-		RTE_MBUF_F_EXTERNAL && rte_mbuf_ext_refcnt_read(m->shinfo) == 1;
+	const uint64_t mask = UINT64_C(0xffffffff) << 16; /* refcnt and nb_segs */
+	const uint64_t kinds = RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
+
+	return (((*(const pp_word *)&m->rearm_data ^ single) & mask) |
+		((m->ol_flags ^ RTE_MBUF_F_EXTERNAL) & kinds) |
+		((uintptr_t)m->pool ^ (uintptr_t)mp) | (m->buf_len ^ room)) == 0 &&
+		rte_mbuf_ext_refcnt_read(m->shinfo) == 1;
 }
 
 static inline void
-pp_send(struct pp_path *p, struct rte_mbuf **pkts, uint32_t n, bool native)
+pp_send(struct pp_path *p, struct rte_mbuf **pkts, bool native)
 {
-	struct pp_queue *q = &p->tx;
-	uint32_t i;
+	uint32_t at = pp_at(&p->tx, p->tx.next), i;
+	const struct rte_mempool *mp = p->pool->mp;
+	const uint16_t room = p->pool->data_room;
+	const uint64_t single = p->rearm;
+	struct pp_desc *d = &p->tx.ring[at];
+	uintptr_t *sw = &p->tx.sw[at], slot;
 
-	for (i = 0; i < n; i++) {
-		struct pp_desc *d = &q->ring[q->next & q->mask];
-		struct rte_mbuf *m = pkts[i];
-		uintptr_t slot = (uintptr_t)m;
+	PP_UNROLL
+	for (i = 0; i < PP_BURST; i++, d++) {
+		const struct rte_mbuf *m = pkts[i];
 
-		if (native && likely(pp_single(p, m)))
-			slot |= PP_SINGLE;
-		q->sw[q->next++ & q->mask] = slot;
+		slot = (uintptr_t)m;
+		if (native && likely(pp_single(m, mp, single, room)))
+			slot += PP_SINGLE;
+		sw[i] = slot;
 		__atomic_store_n(&d->w[0], rte_pktmbuf_iova(m), __ATOMIC_RELAXED);
 		__atomic_store_n(&d->w[1], m->data_len, __ATOMIC_RELAXED);
 		__atomic_store_n(&d->w[2], 0, __ATOMIC_RELAXED);
 		/* The NIC has sent it when it is looked at next. */
 		__atomic_store_n(&d->w[3], PP_DONE, __ATOMIC_RELEASE);
 	}
+	p->tx.next += PP_BURST;
 }
 
 /* ---- free */
 
-struct pp_frees {
-	struct rte_mbuf *m[PP_BURST];
-	uint32_t n;
-};
-
 /* The check of a reference, for a packet of which no verdict was recorded. */
-static inline void
-pp_free_checked(struct pp_path *p, struct pp_frees *f, struct rte_mbuf *m)
+static inline uint32_t
+pp_free_checked(const struct pp_path *p, struct rte_mbuf **free, uint32_t n, struct rte_mbuf *m)
 {
 	m = rte_pktmbuf_prefree_seg(m);
 	if (unlikely(m == NULL))
-		return;
+		return n;
 	if (likely(m->pool == p->pool->mp))
-		f->m[f->n++] = m;
+		free[n++] = m;
 	else
 		rte_mempool_put(m->pool, m);
+	return n;
+}
+
+/* Four at a time: sent, and, if native, with nobody else's reference. */
+static inline bool
+pp_four(const struct pp_desc *d, const uintptr_t *sw, bool native)
+{
+	uint64_t done = PP_DONE, single = PP_SINGLE;
+	uint32_t i;
+
+	PP_UNROLL
+	for (i = 0; i < 4; i++) {
+		done &= __atomic_load_n(&d[i].w[3], __ATOMIC_RELAXED);
+		single &= sw[i];
+	}
+	if (unlikely(done == 0))
+		rte_panic("a descriptor was not sent\n");
+	return !native || single != 0;
 }
 
 static inline void
 pp_reclaim(struct pp_path *p, bool native)
 {
-	struct pp_queue *q = &p->tx;
-	struct pp_frees f = { .n = 0 };
-	uintptr_t slot;
-	uint32_t i;
+	uint32_t at = pp_at(&p->tx, p->tx.clean), i, k, n = 0;
+	const struct pp_desc *d = &p->tx.ring[at];
+	const uintptr_t *sw = &p->tx.sw[at];
+	struct rte_mbuf *free[PP_BURST];
 
-	for (i = 0; i < PP_BURST; i++) {
-		if (unlikely((__atomic_load_n(&q->ring[q->clean & q->mask].w[3],
-				__ATOMIC_RELAXED) & PP_DONE) == 0))
-			rte_panic("a descriptor was not sent\n");
-		slot = q->sw[q->clean++ & q->mask];
-		if (native && likely(slot & PP_SINGLE))
-			f.m[f.n++] = (struct rte_mbuf *)(slot & ~(uintptr_t)PP_SINGLE);
-		else
-			pp_free_checked(p, &f, (struct rte_mbuf *)(slot &
-				~(uintptr_t)PP_SINGLE));
+	for (i = 0; i < PP_BURST; i += 4) {
+		bool all = pp_four(&d[i], &sw[i], native);
+
+		PP_UNROLL
+		for (k = i; k < i + 4; k++) {
+			if (!native)
+				n = pp_free_checked(p, free, n, (struct rte_mbuf *)sw[k]);
+			else if (likely(all) || (sw[k] & PP_SINGLE))
+				free[n++] = (struct rte_mbuf *)(sw[k] - PP_SINGLE);
+			else
+				rte_pktmbuf_free_seg((struct rte_mbuf *)sw[k]);
+		}
 	}
 	if (native)
-		rte_ppool_put_bulk(p->pool->pool, f.m, f.n);
+		rte_ppool_frag_put_bulk(p->pool->pool, free, n);
 	else
-		rte_mempool_put_bulk(p->pool->mp, (void **)f.m, f.n);
+		rte_mempool_put_bulk(p->pool->mp, (void **)free, n);
+	p->tx.clean += PP_BURST;
 	p->freed += PP_BURST;
 }
 
@@ -253,9 +317,9 @@ pp_step_rx(struct pp_path *p, struct rte_mbuf **pkts, bool native, bool read)
 }
 
 static inline void
-pp_step_tx(struct pp_path *p, struct rte_mbuf **pkts, uint32_t n, bool native)
+pp_step_tx(struct pp_path *p, struct rte_mbuf **pkts, bool native)
 {
-	pp_send(p, pkts, n, native);
+	pp_send(p, pkts, native);
 	while (p->tx.next - p->tx.clean >= p->hold + PP_BURST)
 		pp_reclaim(p, native);
 }
