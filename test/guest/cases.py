@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The librte_ppool authors
+"""What runs in the guests. Each case returns after its checks, raises AssertionError where one
+fails, and packages.Unavailable where what it needs cannot be had."""
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import image
+import machine
+import packages
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "test/e2e"))
+
+HOST_LIBS = ["/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/lib64"]
+PMD_DIR = "usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0"
+VFIO_MODULES = ["irqbypass", "vfio", "vfio_iommu_type1", "vfio_pci_core", "vfio_pci"]
+IOMMU_X86 = ["-M", "q35,memory-backend=m0,kernel-irqchip=split", "-accel", "tcg,thread=multi",
+             "-cpu", "max,la57=off", "-device",
+             "intel-iommu,caching-mode=on,intremap=on,aw-bits=48"]
+CMDLINE_X86 = "intel_iommu=on hugepages=160"
+
+
+@dataclass
+class Place:
+    """Where a case finds the build, and where it may write."""
+
+    build: Path
+    work: Path
+
+    @property
+    def sim(self):
+        return self.build / "test/sim/hns3-sim"
+
+
+def x86_image(place, script, plugins=("librte_net_hns3",), modules=VFIO_MODULES):
+    """The distribution's testpmd and ours, with what they need."""
+    build = place.build
+    img = image.base(packages.busybox("amd64"),
+                     [build / "drivers/net/hns3_pmd", build / "lib/ppool", *HOST_LIBS])
+    testpmd = Path("/usr/bin/dpdk-testpmd")
+    if not testpmd.exists():
+        raise packages.Unavailable("no dpdk-testpmd: install dpdk")
+    img.program(testpmd)
+    img.program(build / "app/testpmd-ppool/testpmd-ppool")
+    img.library("librte_net_hns3_pmd.so")
+    img.library("libgcc_s.so.1")  # a thread that is cancelled asks for it
+    folder = Path("/") / PMD_DIR
+    img.plugins(folder, ["librte_bus_pci", "librte_bus_vdev", "librte_mempool_ring", *plugins],
+                PMD_DIR)
+    kernel, moddir = packages.kernel("amd64")
+    img.modules(moddir, modules)
+    img.put("case.sh", script)
+    path = place.work / "initramfs"
+    img.write(path)
+    return kernel, path
+
+
+def run_x86(place, script, ports, sim_args, answer, **kw):
+    kernel, initramfs = x86_image(place, script, **kw)
+    options = [*IOMMU_X86, *machine.vfio_user_ports(place.work / "s", ports)]
+    m = machine.Machine(place.work, packages.qemu("x86"), kernel, initramfs, CMDLINE_X86, options,
+                        answer=answer)
+    m.start_model(place.sim, ["--ports", ports, *sim_args])
+    try:
+        m.run()
+    finally:
+        m.stop_model()
+    return m.outcome
+
+
+def replay(place, ports, count=300, longest=9000):
+    """Frames for each of the ports; the --wire options; and who tells when all have passed."""
+    from frames import mixed, read_pcap, write_pcap
+    frames = [mixed(count, seed=21 + p, longest=longest) for p in range(ports)]
+    args = []
+    for p in range(ports):
+        write_pcap(place.work / f"in{p}.pcap", frames[p])
+        args += ["--wire", f"{p}=pcap:rx={place.work}/in{p}.pcap,tx={place.work}/out{p}.pcap"]
+
+    sizes = [(place.work / f"in{p}.pcap").stat().st_size for p in range(ports)]
+    if ports == 2:
+        sizes = sizes[::-1]
+
+    def arrived():
+        return all((place.work / f"out{p}.pcap").stat().st_size >= sizes[p] for p in range(ports))
+
+    def check():
+        for p in range(ports):
+            got = read_pcap(place.work / f"out{p}.pcap")
+            want = frames[p ^ 1]
+            assert len(got) == len(want), f"port {p}: {len(got)} frames of {len(want)}"
+            bad = [i for i in range(len(want)) if got[i] != want[i]]
+            assert not bad, f"port {p}: {len(bad)} frames differ, the first is {bad[0]}"
+
+    return args, arrived, check
+
+
+def forward_totals(log):
+    """RX-packets and TX-packets of each block of accumulated statistics of dpdk-testpmd."""
+    return [(int(a), int(b)) for a, b in re.findall(
+        r"Accumulated forward statistics for all ports.*?RX-packets: (\d+).*?TX-packets: (\d+)",
+        log, re.S)]
+
+
+JUMBO = "--max-pkt-len=9216 --enable-scatter --tx-offloads=0x8000"
+
+CASE_A = f"""
+set -- $(devices 19e5:a222)
+bind "$@"
+until_told forward frames testpmd-ppool -l 0,1 -a $1 -a $2 -- --forward-mode=io --stats-period=1 \\
+	{JUMBO}
+
+talk restart dpdk-testpmd -l 0,1 -d /lib/librte_net_hns3_pmd.so -a $3 -a $4 -- -i \\
+	--total-num-mbufs=8192 --forward-mode=macswap --rxq=2 --txq=2 --rss-udp
+wait_for /tmp/restart.log "testpmd> " 120 || say exit wait 1
+for round in 1 2 3; do
+	tell start
+	wait_for /tmp/restart.log "fwd threads=\\|packet forwarding" 30
+	sleep 1
+	[ $round -ne 2 ] || {{ tell port stop 1; sleep 1; }}
+	tell stop
+	tell port stop all
+	tell port start all
+done
+tell start
+sleep 1
+tell stop
+tell quit
+hang_up
+
+step reopen testpmd-ppool -l 0,1 -a $3 -a $4 -- --forward-mode=macswap --rxq=2 --txq=2 \\
+	--duration=2
+reset "$@"
+"""
+
+
+def case_a(place):
+    """Our driver and pool behind the kernel's vfio-pci and intel-iommu, IOVA as VA: what goes in
+    at two ports comes out byte for byte; ports stop and start under traffic; a second process
+    opens what a first one closed."""
+    wires, arrived, check = replay(place, 2)
+    for p in (2, 3):
+        wires += ["--wire", f"{p}=gen:size=64,flows=16"]
+    out = run_x86(place, CASE_A, 4, wires, lambda question: arrived())
+    out.finished("forward", "restart", "reopen").clean()
+    check()
+    log = out.log("forward")
+    assert "IOVA as 'VA'" in log or "IOVA mode 'VA'" in log, log[:2000]
+    assert "pages in flight 0" in log, log[-2000:]
+    rounds = forward_totals(out.log("restart"))
+    assert len(rounds) == 4, out.log("restart")[-3000:]
+    assert all(rx > 0 and tx > 0 for rx, tx in rounds), rounds
+    assert re.search(r"RX-packets: [1-9]", out.log("reopen")), out.log("reopen")[-2000:]
+    return out
+
+
+CASE_D = f"""
+set -- $(devices 19e5:a222)
+bind "$@"
+until_told forward frames dpdk-testpmd -l 0,1 -a $1 -a $2 --log-level=pmd.net.hns3.driver:debug \\
+	-- --no-flush-rx --total-num-mbufs=8192 --forward-mode=io --stats-period=1 --disable-link-check {JUMBO}
+reset "$@"
+"""
+
+
+def case_d(place):
+    """A driver that we did not write: Debian's own dpdk-testpmd and net_hns3."""
+    wires, arrived, check = replay(place, 2)
+    out = run_x86(place, CASE_D, 2, wires, lambda question: arrived())
+    out.finished("forward").clean()
+    check()
+    log = out.log("forward")
+    assert "net_hns3" in log and "net_hns3_pmd" not in log, log[:3000]
+    return out
+
+
+CASES = {"a": case_a, "d": case_d}
+BY_DEFAULT = ("a", "d")
+
+
+def place_from_environment(work):
+    build = Path(os.environ.get("PPOOL_BUILD_DIR", TOP / "build")).resolve()
+    return Place(build, Path(work))
