@@ -5,7 +5,8 @@
 # Installs what is missing, builds, and runs every test. Ends with one line:
 # N passed, N failed, N skipped. The exit status is 0 only if nothing failed.
 #
-# usage: sudo devtools/test.sh [--only STAGE]...
+# usage: sudo devtools/test.sh [--only STAGE]... [--full | --guest CASE]
+# --full: the long cases in virtual machines too; --guest CASE: nothing but this one.
 # stages: tree unit compilers sanitizers e2e docs demo
 
 set -u
@@ -13,6 +14,7 @@ set -u
 
 stages='tree unit compilers sanitizers e2e docs demo'
 only=''
+e2e_tests=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--only)
@@ -20,8 +22,19 @@ while [ $# -gt 0 ]; do
 		only="$only $2"
 		shift 2
 		;;
+	--full)
+		export PPOOL_GUEST=full
+		shift
+		;;
+	--guest)
+		[ -n "${2:-}" ] || die "--guest takes a case of test/guest/cases.py"
+		export PPOOL_GUEST=$2
+		e2e_tests=test_guest.py
+		only=e2e
+		shift 2
+		;;
 	-h | --help)
-		sed -n 's/^# \{0,1\}//p' "$0" | sed -n '4,9p'
+		sed -n 's/^# \{0,1\}//p' "$0" | sed -n '4,11p'
 		exit 0
 		;;
 	*) die "unknown argument '$1'; try --help" ;;
@@ -114,7 +127,7 @@ stage_e2e()
 {
 	local log=$work/e2e.log
 	PPOOL_BUILD_DIR=$build /usr/bin/python3 -m pytest -p no:cacheprovider -q -rsf \
-		--junitxml="$work/e2e.xml" "$top/test/e2e" >"$log" 2>&1 </dev/null
+		--junitxml="$work/e2e.xml" "$top/test/e2e/$e2e_tests" >"$log" 2>&1 </dev/null
 	grep -vE '^\s*$|^\.+' "$log" | tail -80
 	/usr/bin/python3 "$top/devtools/count-tests.py" junit "$work/e2e.xml" >"$work/n" ||
 		echo "0 1 0" >"$work/n"
