@@ -34,7 +34,7 @@ while [ $# -gt 0 ]; do
 		shift 2
 		;;
 	-h | --help)
-		sed -n 's/^# \{0,1\}//p' "$0" | sed -n '4,11p'
+		sed -n 's/^# \{0,1\}//p' "$0" | sed -n '4,10p'
 		exit 0
 		;;
 	*) die "unknown argument '$1'; try --help" ;;
