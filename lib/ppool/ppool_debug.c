@@ -98,14 +98,11 @@ struct region {
 	size_t size;
 };
 
-/* Data of a COMPACT fragment that must not change while it is back. On a linear page packets
- * may reach into the headroom of the next fragment.
- */
+/* Data of a COMPACT fragment that must not change while it is back. */
 static struct region
-data_region(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag)
+data_region(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
+		uint32_t skip)
 {
-	size_t skip = PPOOL_READ(page->state->linear) ? RTE_PKTMBUF_HEADROOM : 0;
-
 	return (struct region) {
 		.addr = RTE_PTR_ADD(page->addr, (size_t)frag * pool->frag_size + skip),
 		.size = pool->frag_size - skip,
@@ -126,12 +123,13 @@ object_region(const struct rte_ppool *pool, const struct ppool_page *page, uint3
  * second put, and to name that one is the business of the library.
  */
 static struct region
-asan_region(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag)
+asan_region(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
+		uint32_t skip)
 {
 	struct region r;
 
 	if (pool->compact)
-		return data_region(pool, page, frag);
+		return data_region(pool, page, frag, skip);
 	r = object_region(pool, page, frag);
 	if (r.size <= sizeof(struct rte_mbuf))
 		return (struct region) { .addr = r.addr };
@@ -201,7 +199,7 @@ check_free(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t
 	size_t at = 0;
 
 	if (pool->compact) {
-		data = data_region(pool, page, frag);
+		data = data_region(pool, page, frag, PPOOL_READ(d->skip));
 		at = region_changed(data);
 	}
 	if (at == data.size && region_sum(object) == PPOOL_READ(d->sum))
@@ -227,7 +225,7 @@ ppool_debug_out(struct rte_ppool_owner *o, struct ppool_page *page, uint32_t fir
 	uint32_t i, state;
 
 	for (i = first; i < first + n && (d = record(pool, page, i)) != NULL; i++) {
-		asan = asan_region(pool, page, i);
+		asan = asan_region(pool, page, i, 0);
 		ASAN_UNPOISON_MEMORY_REGION(asan.addr, asan.size);
 		state = PPOOL_READ(d->state);
 		if (state == PPOOL_DEBUG_OUT)
@@ -264,16 +262,19 @@ ppool_debug_back(struct rte_ppool *pool, struct ppool_page *page, uint32_t first
 {
 	struct ppool_debug_frag *d;
 	struct region asan;
-	uint32_t i;
+	uint32_t i, skip;
 
 	for (i = first; i < first + n && (d = record(pool, page, i)) != NULL; i++) {
 		if (!back_begin(d))
 			continue;
 		event_set(&d->back);
+		/* On a linear page packets may reach into the headroom of the next fragment. */
+		skip = PPOOL_READ(page->state->linear) ? RTE_PKTMBUF_HEADROOM : 0;
+		PPOOL_WRITE(d->skip, skip);
 		if (pool->compact)
-			region_fill(data_region(pool, page, i));
+			region_fill(data_region(pool, page, i, skip));
 		PPOOL_WRITE(d->sum, region_sum(object_region(pool, page, i)));
-		asan = asan_region(pool, page, i);
+		asan = asan_region(pool, page, i, skip);
 		ASAN_POISON_MEMORY_REGION(asan.addr, asan.size);
 		__atomic_store_n(&d->state, PPOOL_DEBUG_BACK, __ATOMIC_RELEASE);
 	}
@@ -326,7 +327,7 @@ ppool_debug_visit_begin(const struct rte_ppool *pool, const struct ppool_chunk *
 	if (c->debug == NULL || PPOOL_READ(c->debug[g].state) != PPOOL_DEBUG_BACK)
 		return 0;
 	page = page_of(pool, c, g, &frag);
-	asan = asan_region(pool, page, frag);
+	asan = asan_region(pool, page, frag, 0);
 	ASAN_UNPOISON_MEMORY_REGION(asan.addr, asan.size);
 	return region_sum(object_region(pool, page, frag));
 }
@@ -345,7 +346,7 @@ ppool_debug_visit_end(const struct rte_ppool *pool, const struct ppool_chunk *c,
 	page = page_of(pool, c, g, &frag);
 	if (sum == PPOOL_READ(c->debug[g].sum))
 		PPOOL_WRITE(c->debug[g].sum, region_sum(object_region(pool, page, frag)));
-	asan = asan_region(pool, page, frag);
+	asan = asan_region(pool, page, frag, PPOOL_READ(c->debug[g].skip));
 	ASAN_POISON_MEMORY_REGION(asan.addr, asan.size);
 }
 
@@ -359,7 +360,7 @@ ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c)
 		return;
 	for (p = 0; p < c->nb_pages; p++) {
 		for (i = 0; i < c->pages[p].nb_frags; i++) {
-			asan = asan_region(pool, &c->pages[p], i);
+			asan = asan_region(pool, &c->pages[p], i, 0);
 			ASAN_UNPOISON_MEMORY_REGION(asan.addr, asan.size);
 		}
 	}

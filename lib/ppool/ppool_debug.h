@@ -41,6 +41,7 @@ struct ppool_debug_frag {
 	struct ppool_debug_event out, back;
 	const struct rte_ppool_owner *owner; /* that handed it out */
 	uint64_t sum;
+	uint32_t skip;             /* bytes at its start that a neighbour's packet may reach */
 	uint32_t state;            /* enum ppool_debug_state */
 };
 
