@@ -283,8 +283,12 @@ struct rte_ppool_owner *rte_ppool_owner_open_linear(struct rte_ppool *pool, cons
 /**
  * Hand out neighbouring fragments of the owner's open page, at most @p max, at most 64 of a
  * page that has more. How many is up to the page: partly free pages are used again when the
- * pool is at its limit, or much of its memory would lie idle. Their mbufs are complete but for what a received packet brings: ol_flags is
- * EXTERNAL, refcnt 1, nb_segs 1, next NULL, data_off RTE_PKTMBUF_HEADROOM.
+ * pool is at its limit, or much of its memory would lie idle.
+ *
+ * Their mbufs were not touched: refcnt is 1, nb_segs 1, next NULL, buf_addr, buf_iova and buf_len
+ * are those of the fragment. In ol_flags RTE_MBUF_F_EXTERNAL is set and RTE_MBUF_F_INDIRECT is
+ * not (COMPACT); its other bits, data_off, and what describes a packet, are as the last user left
+ * them: whoever receives into them sets these anyway, ol_flags with RTE_MBUF_F_EXTERNAL.
  *
  * One thread at a time for each owner. O(1); a page is fetched when the open one is used
  * up, which may take memory from the heap if the pool may grow.
@@ -303,7 +307,8 @@ uint32_t rte_ppool_run_alloc(struct rte_ppool_owner *owner, uint32_t max,
 		struct rte_ppool_run *run);
 
 /**
- * Hand out @p n fragments as mbufs, all or none. Thread safety as rte_ppool_run_alloc().
+ * Hand out @p n fragments as mbufs, all or none, ready for use: no flags but
+ * RTE_MBUF_F_EXTERNAL (COMPACT), data_off RTE_PKTMBUF_HEADROOM. Thread safety as rte_ppool_run_alloc().
  *
  * @return
  *   0, or -ENOENT if there are not so many (nothing was handed out), or -EINVAL for n = 0.
@@ -335,14 +340,38 @@ unsigned int rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *
 		unsigned int n);
 
 /**
- * Give back fragments without a look at their mbufs: for drivers that know them to be as they
- * were handed out (ol_flags EXTERNAL, refcnt 1, nb_segs 1, next NULL, data_off, buf_addr, buf_iova
- * and buf_len untouched), for example since a check when the packet was queued. No mbuf's
- * memory is read or written. An mbuf bound to a run must not be among them. For INLINE pools
- * the same as rte_ppool_put_bulk(). Otherwise as rte_ppool_put_bulk().
+ * Give back fragments without a look at their mbufs: for drivers that know them to be as
+ * rte_ppool_run_alloc() promises them (refcnt and the count of the shared info 1, nb_segs 1, next
+ * NULL, buf_addr, buf_iova and buf_len of the fragment, EXTERNAL and not INDIRECT), for example
+ * since a check when the packet was queued. No mbuf's memory is read or written. An mbuf bound to
+ * a run must not be among them. For INLINE pools the same as rte_ppool_put_bulk(). Otherwise as
+ * rte_ppool_put_bulk().
  */
 __rte_experimental
 unsigned int rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
+		unsigned int n);
+
+/**
+ * Which of these mbufs may be given back by rte_ppool_frag_put_bulk() once their user is done with
+ * them: those of the pool, of one segment, with no other reference to mbuf or buffer, and bound to
+ * their own fragment alone. For drivers, when packets are queued: who holds the only reference
+ * keeps it until he gives it away, so that the answer still holds when the packet is sent, and its
+ * mbuf, by then no longer in the cache, need not be looked at again.
+ *
+ * Only the first cache line of each mbuf is read, and, of COMPACT pools, a table of the counts of
+ * shared buffers. Thread-safe; the caller holds the mbufs. O(n).
+ *
+ * @param pool
+ *   The pool.
+ * @param mbufs
+ *   Packets, of whatever pool.
+ * @param n
+ *   Number of them; at most 64 are looked at.
+ * @return
+ *   Bit i: yes for mbufs[i]. Others are freed by rte_pktmbuf_free_seg() and its like.
+ */
+__rte_experimental
+uint64_t rte_ppool_single_mask(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
 		unsigned int n);
 
 /**
