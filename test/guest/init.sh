@@ -67,7 +67,8 @@ running()
 	grep -q "^State:.[^Z]" /proc/$1/status 2>/dev/null
 }
 
-# until_told NAME QUESTION COMMAND...: runs a program until the host has answered, interrupts it.
+# [ready=PATTERN] until_told NAME QUESTION COMMAND...: runs a program until the host has answered
+# yes, then interrupts it. It is asked when the program has printed PATTERN.
 until_told()
 {
 	local name=$1 question=$2 status pid
@@ -75,6 +76,7 @@ until_told()
 	echo "@@run $name: $*"
 	"$@" >/tmp/$name.log 2>&1 </dev/null &
 	pid=$!
+	[ -z "$ready" ] || wait_for /tmp/$name.log "$ready" 100 $pid
 	while running $pid && [ "$(ask "$question")" != yes ]; do
 		usleep 300000
 	done
@@ -114,11 +116,12 @@ hang_up()
 	say "exit $talk_name $status"
 }
 
-# wait_for FILE PATTERN SECONDS
+# wait_for FILE PATTERN SECONDS [PROCESS]
 wait_for()
 {
 	local i=0
 	while ! grep -q "$2" "$1" 2>/dev/null; do
+		[ -z "$4" ] || running $4 || return 1
 		i=$((i + 1))
 		[ $i -le $(($3 * 5)) ] || return 1
 		usleep 200000

@@ -56,10 +56,13 @@ class Outcome:
             if reset:
                 assert p["vfio_user"]["resets"] > 0, p["vfio_user"]
                 assert p["vfio_user"]["mapped_at_reset"] == 0, p["vfio_user"]
-        faults = [x for x in self.log("dmesg").splitlines()
-                  if re.search(r"\bfault(ed|s)?\b", x, re.I)]
-        assert not faults, faults
+        assert not self.iommu_faults(), self.iommu_faults()
         return self
+
+    def iommu_faults(self):
+        """What the guest's kernel says of its IOMMU."""
+        return [x for x in self.log("dmesg").splitlines()
+                if re.search(r"\bfault(ed|s)?\b", x, re.I)]
 
 
 class Machine:
