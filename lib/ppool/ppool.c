@@ -15,7 +15,7 @@
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 
-#include "ppool_page.h"
+#include "ppool_memory.h"
 #include "ppool_trace.h"
 
 #define CACHE_PAGES_DEFAULT 16u
@@ -77,7 +77,7 @@ params_check(const char *name, struct rte_ppool_params *p)
 	if (p->socket_id != SOCKET_ID_ANY &&
 			(p->socket_id < 0 || p->socket_id >= RTE_MAX_NUMA_NODES))
 		REFUSE("there is no NUMA node %d", p->socket_id);
-	return 0;
+	return ppool_mem_check(name, p);
 }
 
 static void
@@ -100,8 +100,10 @@ pool_struct(const char *name, const struct rte_ppool_params *p)
 	struct rte_ppool *pool;
 
 	pool = rte_zmalloc_socket("ppool", sizeof(*pool), RTE_CACHE_LINE_SIZE, p->socket_id);
-	if (pool == NULL)
+	if (pool == NULL) {
+		rte_errno = ENOMEM;
 		return NULL;
+	}
 	pool->params = *p;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	snprintf(pool->inner_name, sizeof(pool->inner_name), "#ppool:%u",
@@ -111,6 +113,7 @@ pool_struct(const char *name, const struct rte_ppool_params *p)
 	pool->cache_pages = p->cache_pages;
 	pool->ring_limit = RTE_MAX(64u, 4 * p->cache_pages);
 	pool->refs = 1;
+	ppool_free_init(pool);
 	mutex_init(&pool->lock);
 	mutex_init(&pool->grow_lock);
 	return pool;
@@ -133,14 +136,16 @@ pool_alloc(const char *name, const struct rte_ppool_params *p)
 	pool->recip_frags = ppool_reciprocal(pool->frags_per_page);
 	if (!ppool_is_large(pool))
 		pool->full = ppool_bits(0, pool->frags_per_page) | PPOOL_OPEN;
-	ppool_layout(pool);
-	pool->table = rte_calloc_socket("ppool_table", (size_t)pool->table_mask + 1,
-		sizeof(*pool->table), RTE_CACHE_LINE_SIZE, p->socket_id);
-	if (pool->table == NULL) {
-		rte_free(pool);
-		return NULL;
+	rte_errno = EINVAL;
+	if (ppool_layout(pool) == 0) {
+		pool->table = rte_calloc_socket("ppool_table", (size_t)pool->table_mask + 1,
+			sizeof(*pool->table), RTE_CACHE_LINE_SIZE, p->socket_id);
+		if (pool->table != NULL)
+			return pool;
+		rte_errno = ENOMEM;
 	}
-	return pool;
+	rte_free(pool);
+	return NULL;
 }
 
 static void
@@ -210,7 +215,7 @@ pool_fill(struct rte_ppool *pool)
 	while (ret == 0 && pool->nb_pages < pool->params.min_pages)
 		ret = ppool_grow(pool, pool->params.min_pages - pool->nb_pages);
 	pthread_mutex_unlock(&pool->grow_lock);
-	if (ret != 0)
+	if (ret == -ENOMEM)
 		PPOOL_LOG(ERR, "%s: no memory: %u of %u pages of %u bytes could be had on NUMA "
 			"node %d: reserve more hugepages, or ask for less", pool->name,
 			pool->nb_pages, pool->params.min_pages, pool->page_size,
@@ -255,7 +260,7 @@ rte_ppool_create(const char *name, const struct rte_ppool_params *params)
 	}
 	if (ret == 0) {
 		pool = pool_alloc(name, &p);
-		ret = pool != NULL ? name_take(pool) : -ENOMEM;
+		ret = pool != NULL ? name_take(pool) : -rte_errno;
 	}
 	if (ret == 0)
 		ret = pool_fill(pool);

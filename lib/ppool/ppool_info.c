@@ -89,8 +89,9 @@ rte_ppool_info_get(const struct rte_ppool *pool, struct rte_ppool_info *info)
 	info->min_pages = pool->params.min_pages;
 	info->max_pages = pool->params.max_pages;
 	info->nb_pages = PPOOL_READ(pool->nb_pages);
+	info->memory_bytes = PPOOL_READ(pool->memory_bytes);
 	ppool_chunks_lock(pool);
-	for (c = pool->chunks; c != NULL; c = c->next)
+	for (c = pool->chunks; c != NULL && !pool->compact; c = c->next)
 		info->memory_bytes += c->bytes;
 	ppool_chunks_unlock(pool);
 	info->pages_in_flight = ppool_in_flight(pool);

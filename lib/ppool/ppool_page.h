@@ -87,6 +87,13 @@ ppool_self(void)
 	return &ppool_self_mark;
 }
 
+/* Where in its first window a slab starts: the heap's own header comes before it. */
+#define PPOOL_SLAB_OFF 256u
+/* Bytes that the mbufs of a chunk can take: what ppool_div() is good for. */
+#define PPOOL_SLAB_MAX (1u << 26)
+/* Entry of the table whose chunk is gone. */
+#define PPOOL_GONE UINTPTR_MAX
+
 static inline uint32_t
 ppool_hash(const struct rte_ppool *pool, uintptr_t base)
 {
@@ -94,20 +101,25 @@ ppool_hash(const struct rte_ppool *pool, uintptr_t base)
 		pool->table_mask;
 }
 
-/* The chunk whose header slab holds this address, or NULL. Nothing is read at the address. */
+/* The chunk whose header slab may hold this address, or NULL. Addresses are cut into windows, of
+ * which each slab has one or more for itself. An entry of the table is the address of a window,
+ * and, in the bits that this leaves free, its number in the slab. Nothing is read but the table:
+ * not at the address, nor of any chunk, since that of another one may be going just now.
+ */
 static inline struct ppool_chunk *
 ppool_chunk_find(const struct rte_ppool *pool, const void *addr)
 {
-	uintptr_t base = (uintptr_t)addr & pool->slab_mask;
-	uint32_t i = ppool_hash(pool, base);
-	struct ppool_chunk *c;
+	uintptr_t base = (uintptr_t)addr & pool->slab_mask, entry;
+	uint32_t i = ppool_hash(pool, base), left = pool->table_mask + 1;
 
-	/* T0: pairs with the release store of ppool_chunk.c, for a reader that was given the
-	 * mbuf by nobody (a foreign pointer that happens to hit a slab just being added).
+	/* T0: acquire, pairs with the release store of ppool_chunk.c, for a reader that was
+	 * given the mbuf by nobody (a foreign pointer that happens to hit a slab just being
+	 * added).
 	 */
-	while ((c = __atomic_load_n(&pool->table[i], __ATOMIC_ACQUIRE)) != NULL) {
-		if ((uintptr_t)c == base)
-			return c;
+	while ((entry = __atomic_load_n(&pool->table[i], __ATOMIC_ACQUIRE)) != 0 && left-- > 0) {
+		if ((entry & pool->slab_mask) == base && entry != PPOOL_GONE)
+			return (struct ppool_chunk *)(base + PPOOL_SLAB_OFF -
+				((entry & ~pool->slab_mask) << pool->slab_shift));
 		i = (i + 1) & pool->table_mask;
 	}
 	return NULL;
@@ -117,11 +129,10 @@ ppool_chunk_find(const struct rte_ppool *pool, const void *addr)
 static inline uint32_t
 ppool_frag_find(const struct rte_ppool *pool, const struct ppool_chunk *c, const void *addr)
 {
-	uint32_t off = (uint32_t)((uintptr_t)addr - (uintptr_t)c->mbufs);
-	uint32_t g = ppool_div(off, pool->recip_stride);
+	uintptr_t off = (uintptr_t)addr - (uintptr_t)c->mbufs;
+	uint32_t g = ppool_div((uint32_t)off, pool->recip_stride);
 
-	if (unlikely((uintptr_t)addr < (uintptr_t)c->mbufs || g >= c->nb_frags ||
-			g * pool->mbuf_stride != off))
+	if (unlikely(off >= PPOOL_SLAB_MAX || g >= c->nb_frags || g * pool->mbuf_stride != off))
 		return UINT32_MAX;
 	return g;
 }
@@ -141,10 +152,16 @@ ppool_ring_count(const struct rte_ppool_owner *o)
 static inline uint32_t
 ppool_locate(const struct rte_ppool *pool, struct ppool_chunk **c, const void *obj)
 {
+	uint32_t g;
+
 	if (!pool->compact)
 		return ppool_inline_locate(pool, c, obj);
-	if (*c == NULL || ((uintptr_t)obj & pool->slab_mask) != (uintptr_t)*c)
-		*c = ppool_chunk_find(pool, obj);
+	if (likely(*c != NULL)) {
+		g = ppool_frag_find(pool, *c, obj);
+		if (likely(g != UINT32_MAX))
+			return g;
+	}
+	*c = ppool_chunk_find(pool, obj);
 	return likely(*c != NULL) ? ppool_frag_find(pool, *c, obj) : UINT32_MAX;
 }
 

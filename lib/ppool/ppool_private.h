@@ -21,6 +21,7 @@
 #include <rte_spinlock.h>
 
 #include "rte_ppool.h"
+#include "rte_ppool_mem.h"
 
 extern int ppool_logtype;
 
@@ -59,8 +60,10 @@ extern int ppool_logtype;
 #define PPOOL_HELD (UINT64_C(1) << 63)
 /* Head of the ring of a closed owner. */
 #define PPOOL_RING_CLOSED ((struct ppool_page *)(uintptr_t)1)
-/* Bytes that a chunk aims at: what a hugepage of the usual size holds. */
-#define PPOOL_CHUNK_BYTES (2u << 20)
+/* Lists of chunks by how much of them is free: none of it, four quarters, all of it. */
+#define PPOOL_FREE_NONE 0u
+#define PPOOL_FREE_IDLE 5u
+#define PPOOL_FREE_LISTS 6u
 
 struct ppool_chunk;
 struct ppool_page;
@@ -99,8 +102,8 @@ struct ppool_page {
 	uint16_t nb_frags;         /* that it has: all but for the last page of an INLINE chunk */
 } __rte_aligned(64);
 
-/* Memory for some pages. The struct stands at the start of the header slab, whose alignment
- * is a power of two, so that a mask leads from an mbuf to it.
+/* Memory for some pages. The struct stands at the start of the header slab, of which an mbuf's
+ * address leads to it, see ppool_chunk_find().
  */
 struct ppool_chunk {
 	struct rte_mempool *mp;
@@ -109,15 +112,29 @@ struct ppool_chunk {
 	struct ppool_page *pages;
 	struct rte_mbuf_ext_shared_info *shinfo;
 	uint16_t *klen;            /* fragments that an mbuf holds; 0 and 1: its own */
-	struct ppool_chunk *next;  /* of the pool, newest first */
+	struct ppool_chunk *next;  /* of the pool, by first_page */
 	uint32_t nb_pages;
 	uint32_t nb_frags;
+
 	uint32_t first_page;       /* index in the pool */
-	uint64_t bytes;            /* hugepage memory */
+	uint64_t bytes;            /* memory, all in all */
+	struct ppool_chunk *prev;
+	void *block;               /* of the heap; this struct is in it */
+	struct rte_ppool_mem mem;  /* of another provider */
 #ifdef RTE_PPOOL_DEBUG
 	struct ppool_debug_frag *debug;
 #endif
+
+	/* Under the free lock: pages that no owner has. */
+	TAILQ_ENTRY(ppool_chunk) by_free __rte_cache_aligned;
+	struct ppool_page *free;
+	uint32_t nb_free;
+	uint32_t list;             /* in which list the chunk is */
+	uint64_t idle_since;       /* all of them are free */
+	uint64_t retired;          /* time when it was taken out of the pool */
 } __rte_cache_aligned;
+
+TAILQ_HEAD(ppool_chunk_list, ppool_chunk);
 
 enum ppool_owner_state {
 	PPOOL_OWNER_OPEN,
@@ -157,6 +174,8 @@ struct rte_ppool_owner {
 	uint64_t ring_taken;       /* pages taken out of the ring, ever */
 	uint64_t recycle_cached;
 	uint64_t recycle_cache_full;
+	uint64_t idle_count;       /* of pages opened, and time when that was seen first */
+	uint64_t idle_since;
 
 	/* Freeing threads. */
 	struct ppool_page *ring __rte_cache_aligned;
@@ -187,13 +206,13 @@ struct ppool_slot {
 struct rte_ppool {
 	/* Constant after creation: what puts and allocations read. */
 	struct rte_mempool *mp;
-	struct ppool_chunk **table;/* hash of the chunks by address */
+	uintptr_t *table;          /* hash of the chunks by address, see ppool_chunk_find() */
 	struct ppool_chunk **ranges; /* INLINE: the chunks by address, sorted */
 	uint32_t nb_ranges;
 	uint32_t max_ranges;
 	uint32_t nb_objs;          /* INLINE: objects given to it */
 	uint32_t data_off;         /* INLINE: from an object to what run->addr says */
-	uint64_t slab_mask;        /* address & mask: chunk */
+	uint64_t slab_mask;        /* address & mask: window */
 	uint32_t slab_shift;
 	uint32_t table_mask;
 	uint32_t frags_per_page;
@@ -212,7 +231,8 @@ struct rte_ppool {
 	/* Free list. */
 	rte_spinlock_t free_lock __rte_cache_aligned;
 	uint32_t nb_free;
-	struct ppool_page *free;
+	uint32_t used_peak;        /* most pages in use since somebody asked */
+	struct ppool_chunk_list free[PPOOL_FREE_LISTS];
 
 	/* 1 for the user until destroy, and 1 for each owner that is not FREE. */
 	uint64_t refs __rte_cache_aligned;
@@ -223,9 +243,16 @@ struct rte_ppool {
 	uint64_t log_next;         /* time from which the next line may be logged */
 	uint64_t log_dropped;
 
-	/* Growth. */
+	/* Growth, and its contrary. */
 	pthread_mutex_t grow_lock __rte_cache_aligned;
 	struct ppool_chunk *chunks;
+	struct ppool_chunk *last_chunk;
+	struct ppool_chunk *retired; /* out of the pool, not yet given back; newest first */
+	uint64_t memory_bytes;     /* of all chunks, retired ones too */
+	uint64_t pages_grown;
+	uint64_t pages_released;
+	uint64_t keep_pages;       /* see ppool_maintain.c */
+	uint64_t keep_next;
 	uint32_t nb_chunks;
 	uint32_t max_chunks;
 	uint32_t nb_pages;
@@ -260,7 +287,6 @@ void ppool_mempool_gone(struct rte_ppool *pool);
 struct rte_ppool *ppool_adopt(struct rte_mempool *mp);
 
 /* ppool_chunk.c */
-void ppool_layout(struct rte_ppool *pool);
 int ppool_grow(struct rte_ppool *pool, uint32_t pages);
 void ppool_chunks_free(struct rte_ppool *pool);
 

@@ -16,7 +16,8 @@ static const struct {
 #define F(f) { #f, offsetof(struct rte_ppool_stats, f) }
 	F(alloc_fast), F(alloc_slow), F(alloc_empty), F(alloc_refill), F(alloc_reuse),
 	F(alloc_waive), F(alloc_fail), F(recycle_cached), F(recycle_cache_full), F(recycle_ring),
-	F(recycle_ring_full), F(recycle_released), F(put_late), F(bad_over_put), F(bad_mbuf), F(bad_foreign),
+	F(recycle_ring_full), F(recycle_released), F(pages_grown), F(pages_released), F(put_late),
+	F(bad_over_put), F(bad_mbuf), F(bad_foreign),
 #undef F
 };
 
@@ -78,6 +79,8 @@ stats_sum(const struct rte_ppool *pool, struct rte_ppool_stats *s)
 		s->recycle_released += PPOOL_READ(o->recycle_released);
 	}
 	s->alloc_waive = PPOOL_READ(pool->alloc_waive);
+	s->pages_grown = PPOOL_READ(pool->pages_grown);
+	s->pages_released = PPOOL_READ(pool->pages_released);
 	s->put_late = late(pool);
 	s->bad_over_put = PPOOL_READ(pool->bad_over_put);
 	s->bad_mbuf = PPOOL_READ(pool->bad_mbuf);

@@ -36,6 +36,8 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "rte_ppool_mem.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -50,6 +52,9 @@ extern "C" {
 #define RTE_PPOOL_PAGE_DEFAULT 65536u
 /** Fragment size where the caller does not say. */
 #define RTE_PPOOL_FRAG_DEFAULT 2048u
+/** Smallest and largest chunk, in bytes: memory is taken and given back by chunks. */
+#define RTE_PPOOL_CHUNK_MIN (2u << 20)
+#define RTE_PPOOL_CHUNK_MAX (1u << 30)
 /** Largest number of fragments that a pool can have. */
 #define RTE_PPOOL_FRAGS_MAX (1u << 26)
 
@@ -75,7 +80,7 @@ struct rte_ppool_params {
 	 * mbuf can use 65535).
 	 */
 	uint32_t frag_size;
-	/** Pages whose memory is taken at creation and never given back. */
+	/** Pages whose memory is taken at creation; the pool never has fewer. */
 	uint32_t min_pages;
 	/** Pages that the pool may grow to. Must not be 0. */
 	uint32_t max_pages;
@@ -91,6 +96,16 @@ struct rte_ppool_params {
 	 * 4096).
 	 */
 	uint32_t cache_pages;
+	/** COMPACT only. Bytes by which memory is taken and given back, headers included: a power
+	 * of two, RTE_PPOOL_CHUNK_MIN ... RTE_PPOOL_CHUNK_MAX, at least two pages. A multiple of
+	 * the hugepage size, or memory will not go back to the system; larger chunks waste
+	 * less. Default: 2M, or 8 pages, or what the provider says.
+	 */
+	uint32_t chunk_size;
+	/** COMPACT only. Where the memory comes from; NULL: the EAL's heap. */
+	const struct rte_ppool_mem_ops *mem_ops;
+	/** Handed on to the functions of mem_ops. */
+	void *mem_ctx;
 };
 
 struct rte_ppool;
@@ -122,6 +137,8 @@ struct rte_ppool_stats {
 	uint64_t recycle_ring;       /**< page came back through the ring (other thread) */
 	uint64_t recycle_ring_full;  /**< ring was full: page went on to the free list */
 	uint64_t recycle_released;   /**< page went to the free list: its owner was closed */
+	uint64_t pages_grown;    /**< pages whose memory was taken from the heap or provider */
+	uint64_t pages_released; /**< pages whose memory was given back */
 	uint64_t put_late;      /**< fragments given back since destroy, while the pool waits */
 	uint64_t bad_over_put;  /**< fragment given back that was not out: refused */
 	uint64_t bad_mbuf;      /**< mbuf that had been misused as the destination of a clone */
@@ -162,6 +179,7 @@ struct rte_ppool_info {
  *   - EINVAL: a parameter is out of its range (the log says which)
  *   - EEXIST: a pool, or a mempool, of this name exists
  *   - ENOMEM: not enough hugepage memory on that node
+ *   - another: an error of the memory provider; EFAULT: its memory cannot be used
  *   - ENAMETOOLONG: name too long
  *   - ELIBACC: a second copy of this library is loaded, and this is not the first
  *   - E_RTE_SECONDARY: called in a secondary process
@@ -499,6 +517,33 @@ int rte_ppool_stats_reset(struct rte_ppool *pool);
  */
 __rte_experimental
 uint64_t rte_ppool_avail_count(const struct rte_ppool *pool);
+
+/**
+ * Let memory that is not needed go. To be called now and then, say every 10 ms to 100 ms, by a
+ * thread that has time: a control thread, or one that is idle.
+ *
+ * Owners that have opened no page for 100 ms give what they keep to the pool: pages that came back to
+ * them and, with owners of the mempool API, the rest of their open page. Chunks of a COMPACT
+ * pool that have been entirely free for 100 ms go back to where they came from, but for min_pages,
+ * and for as many pages, and an eighth more, as were in use lately: the largest number seen
+ * counts, and is forgotten within about a second. Memory goes one call, and 10 ms, after it has left
+ * the pool; if the pool grows meanwhile, it is used again.
+ *
+ * After that an mbuf that is not out is not there at all: a put of it that comes late is refused
+ * as foreign, and whoever reads or writes it, rte_pktmbuf_free() for one, may hit memory that is
+ * not mapped.
+ *
+ * Thread-safe, also against puts, allocation and growth, but not against rte_ppool_destroy(). Not to
+ * be called from a datapath: takes locks, asks the system, and looks at all owners. In a secondary
+ * process it does nothing.
+ *
+ * @param pool
+ *   The pool; NULL does nothing.
+ * @return
+ *   Number of pages whose memory was given back by this call.
+ */
+__rte_experimental
+uint32_t rte_ppool_maintain(struct rte_ppool *pool);
 
 /** Pages in flight: handed out, and not yet back. 0 when all is at home. Thread-safe. */
 __rte_experimental
