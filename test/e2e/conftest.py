@@ -4,6 +4,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -21,8 +22,12 @@ TESTPMD_PPOOL = BUILD / "app/testpmd-ppool/testpmd-ppool"
 PLUGIN = BUILD / "drivers/net/hns3_pmd/librte_net_hns3_pmd.so"
 LIBRARY = BUILD / "lib/ppool/librte_ppool.so"
 
+# What runs programs of another architecture, and the distribution's testpmd of that one.
+EMULATOR = shlex.split(os.environ.get("PPOOL_EMULATOR", ""))
+DPDK_TESTPMD = os.environ.get("PPOOL_DPDK_TESTPMD", "dpdk-testpmd")
+
 # No test waits so long; a program that does has hung.
-HANG = 120
+HANG = 360 if EMULATOR else 120
 
 # A job in the background of a shell ignores some signals, and all that it starts would, too.
 for _sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
@@ -72,7 +77,7 @@ def run(args, env=None, stdin=None, timeout=HANG):
 
 
 def sim_args(report, ports=2, wires=(), mode=None, extra=()):
-    args = [SIM, "--ports", ports, "--report", report]
+    args = [*EMULATOR, SIM, "--ports", ports, "--report", report]
     for i, spec in dict(wires).items():
         args += ["--wire", f"{i}={spec}"]
     if mode:
@@ -93,14 +98,14 @@ def eal(lcores="0,1", mem=512, extra=()):
 
 
 def testpmd_ppool(*options, pool="ppool", eal_extra=(), lcores="0,1"):
-    return [TESTPMD_PPOOL, *eal(lcores, extra=eal_extra), "--", f"--pool={pool}", *options]
+    return [*EMULATOR, TESTPMD_PPOOL, *eal(lcores, extra=eal_extra), "--", f"--pool={pool}", *options]
 
 
 testpmd_ppool.__test__ = False  # pytest takes its name for a test's
 
 
 def dpdk_testpmd(*options, eal_extra=(), lcores="0,1"):
-    return ["dpdk-testpmd", *eal(lcores, extra=eal_extra), "--", *options]
+    return [*EMULATOR, DPDK_TESTPMD, *eal(lcores, extra=eal_extra), "--", *options]
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +134,19 @@ def plugin(build):
                 shutil.copy(f, d / f.name)
     os.environ["LD_LIBRARY_PATH"] = f"{d}:{os.environ.get('LD_LIBRARY_PATH', '')}"
     yield d / PLUGIN.name
+    shutil.rmtree(d)
+
+
+@pytest.fixture(scope="session")
+def library():
+    """The page pool for programs that do not know it, at such a place, too."""
+    assert LIBRARY.exists(), f"{LIBRARY} is not built"
+    if not world_writable_above(LIBRARY.resolve().parent):
+        yield LIBRARY
+        return
+    d = Path(tempfile.mkdtemp(dir="/run", prefix="ppool-"))
+    shutil.copy(LIBRARY, d / LIBRARY.name)
+    yield d / LIBRARY.name
     shutil.rmtree(d)
 
 
