@@ -300,6 +300,8 @@ ppool_adopt(struct rte_mempool *mp)
 	}
 	pool->adopted = true;
 	ppool_inline_layout(pool, mp);
+	PPOOL_LOG(DEBUG, "%s: a mempool of %u objects of %u bytes, %u to a page", pool->name,
+		mp->size, mp->elt_size, pool->frags_per_page);
 	pthread_mutex_lock(&list_lock);
 	TAILQ_INSERT_TAIL(&live, pool, list);
 	pthread_mutex_unlock(&list_lock);
