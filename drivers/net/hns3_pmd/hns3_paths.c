@@ -44,10 +44,10 @@ avx2_usable(void)
 const struct hns3_path hns3_paths[] = {
 	{ "Scalar", "Scalar", hns3_rx_burst, hns3_tx_burst, always },
 #ifdef RTE_ARCH_X86_64
-	{ "Vector SSE", "Blocks", hns3_rx_burst_sse, hns3_tx_burst_fast, sse_usable },
+	{ "Vector SSE", "Vector SSE", hns3_rx_burst_sse, hns3_tx_burst_sse, sse_usable },
 #endif
 #ifdef HNS3_AVX2
-	{ "Vector AVX2", "Blocks", hns3_rx_burst_avx2, hns3_tx_burst_fast, avx2_usable },
+	{ "Vector AVX2", "Vector AVX2", hns3_rx_burst_avx2, hns3_tx_burst_avx2, avx2_usable },
 #endif
 };
 const unsigned int hns3_nb_paths = RTE_DIM(hns3_paths);

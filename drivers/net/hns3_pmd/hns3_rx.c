@@ -162,18 +162,21 @@ post_run(struct hns3_rxq *q, uint32_t want)
 	uint64_t iova;
 	uint32_t i;
 
+	/* Not beyond the end of the ring. */
+	want = RTE_MIN(want, (uint32_t)q->nb_desc - q->fill);
 	if (rte_ppool_run_alloc(q->owner, want, &run) == 0)
 		return 0;
 	m = run.mbuf;
 	iova = run.iova + RTE_PKTMBUF_HEADROOM;
 	for (i = 0; i < run.n; i++) {
-		q->sw[q->fill] = m;
-		bd_post(&q->ring[q->fill], iova);
-		if (++q->fill == q->nb_desc)
-			q->fill = 0;
+		q->sw[q->fill + i] = m;
+		bd_post(&q->ring[q->fill + i], iova);
 		m = RTE_PTR_ADD(m, q->mbuf_stride);
 		iova += q->frag_size;
 	}
+	q->fill += run.n;
+	if (q->fill == q->nb_desc)
+		q->fill = 0;
 	return run.n;
 }
 

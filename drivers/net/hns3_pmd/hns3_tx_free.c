@@ -57,7 +57,7 @@ put(const struct hns3_txq *q, struct rte_mempool *mp, struct rte_mbuf **m, unsig
 		pool = (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) ?
 			rte_ppool_from_mempool(mp) : NULL;
 	if (pool != NULL)
-		rte_ppool_put_bulk(pool, m, n);
+		rte_ppool_frag_put_bulk(pool, m, n);
 	else
 		rte_mempool_put_bulk(mp, (void **)m, n);
 }
@@ -144,20 +144,21 @@ hns3_tx_reclaim(struct hns3_txq *q, uint32_t max)
 	return n;
 }
 
-/* Is any of n BDs still the device's? All are read: a branch for each would cost more. */
+/* Is any of n BDs still the device's? All are read: a branch for each would cost more. Not by
+ * atomic loads, which the compiler would not fold into the OR; a word is 8 bytes, and is read
+ * by one load all the same.
+ */
 static inline bool
 any_busy(const struct hns3_bd *bd, uint32_t n)
 {
+	const struct hns3_bd *end = bd + n;
 	uint64_t all = 0;
-	uint32_t i;
 
-	for (i = 0; i + 4 <= n; i += 4)
-		all |= __atomic_load_n(&bd[i].w[3], __ATOMIC_RELAXED) |
-			__atomic_load_n(&bd[i + 1].w[3], __ATOMIC_RELAXED) |
-			__atomic_load_n(&bd[i + 2].w[3], __ATOMIC_RELAXED) |
-			__atomic_load_n(&bd[i + 3].w[3], __ATOMIC_RELAXED);
-	for (; i < n; i++)
-		all |= __atomic_load_n(&bd[i].w[3], __ATOMIC_RELAXED);
+	rte_compiler_barrier();
+	for (; end - bd >= 4; bd += 4)
+		all |= bd[0].w[3] | bd[1].w[3] | bd[2].w[3] | bd[3].w[3];
+	for (; bd < end; bd++)
+		all |= bd->w[3];
 	return (all & rte_cpu_to_le_64(HNS3_TXW3_VLD)) != 0;
 }
 

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The librte_ppool authors
+ */
+
+#ifndef HNS3_TX_VEC_H
+#define HNS3_TX_VEC_H
+
+/*
+ * Transmit, block by block: within a block neither the ring's end nor the way the buffers go
+ * back has to be thought of. Four packets at a time, if all four are of one segment, of a
+ * common length, and their buffers can go back without a look; else one by one up to the end
+ * of the block; and what is not a packet of one segment is left to the path in C.
+ *
+ * Vectors compare the headers. The words of a BD are made one by one: vectors would only move
+ * them between registers. Compiled for each instruction set by the file that includes it.
+ */
+
+#include <rte_prefetch.h>
+
+#include "hns3_tx.h"
+
+typedef uint64_t vec2 __attribute__((vector_size(16), may_alias, aligned(16)));
+
+/* How an mbuf must look: 16 bytes at rearm_data (with ol_flags) and the 16 that end with pool. */
+struct want {
+	vec2 rearm, rearm_mask;
+	vec2 pool, pool_mask;
+};
+
+static __rte_always_inline struct want
+want_of(const struct hns3_txq *q, unsigned int kind, bool off)
+{
+	const uint64_t attached = RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+	uint64_t refs = 0xffffffff0000, flags = attached, other = off ? HNS3_TX_FLAGS_OTHER : 0;
+	uint64_t len = 0xffffull << 48, pool = UINT64_MAX;
+
+	if (kind == HNS3_TX_TRUST || kind == HNS3_TX_TRUST_FRAG || kind == HNS3_TX_LOOK) {
+		refs = 0xffff00000000; /* nb_segs only */
+		flags = 0;
+	}
+	if (kind == HNS3_TX_LOOK)
+		len = pool = 0;
+	return (struct want){
+		.rearm = { 0x000100010000, kind == HNS3_TX_FRAG ? RTE_MBUF_F_EXTERNAL : 0 },
+		.rearm_mask = { refs, flags | other },
+		.pool = { q->own << 48, q->own >> 16 },
+		.pool_mask = { len, pool },
+	};
+}
+
+static __rte_always_inline vec2
+rearm_of(const struct rte_mbuf *m)
+{
+	return *(const vec2 *)((const char *)m + offsetof(struct rte_mbuf, rearm_data));
+}
+
+static __rte_always_inline vec2
+pool_of(const struct rte_mbuf *m)
+{
+	return *(const vec2 *)((const char *)m + offsetof(struct rte_mbuf, pool) - 8);
+}
+_Static_assert(offsetof(struct rte_mbuf, rearm_data) % 16 == 0 &&
+	offsetof(struct rte_mbuf, ol_flags) == offsetof(struct rte_mbuf, rearm_data) + 8 &&
+	offsetof(struct rte_mbuf, pool) % 16 == 8, "fields of mbufs are read as vectors");
+
+static __rte_always_inline bool
+length_bad(uint32_t len)
+{
+	return len - HNS3_TX_LEN_MIN > HNS3_FRAME_MAX - HNS3_TX_LEN_MIN;
+}
+
+static __rte_always_inline bool
+shared(const struct rte_mbuf *m)
+{
+	return m->shinfo->fcb_opaque != m || rte_mbuf_ext_refcnt_read(m->shinfo) != 1;
+}
+
+/* VLD last, as in hns3_tx.c. Where stores are not ordered (AArch64), it is the barrier in front of
+ * the doorbell that counts: the hardware fetches nothing before it.
+ */
+static __rte_always_inline void
+bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, bool off)
+{
+	struct hns3_tx_words w = { 0 };
+
+	if (off)
+		hns3_tx_fill_words(&w, m);
+	bd->w[0] = rte_mbuf_data_iova(m);
+	bd->w[1] = HNS3_TXW1(len) | w.w1;
+	rte_compiler_barrier();
+	*(vec2 *)&bd->w[2] = (vec2){ w.w2, HNS3_TXW3_VLD | HNS3_TXW3_FE };
+}
+
+/* As hns3_tx_leave(), in one store. */
+static __rte_always_inline void
+leave(struct rte_mbuf *m, unsigned int kind)
+{
+	if (kind == HNS3_TX_FRAG || kind == HNS3_TX_TRUST_FRAG)
+		*(vec2 *)((char *)m + offsetof(struct rte_mbuf, rearm_data)) = (vec2){
+			hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, RTE_MBUF_PORT_INVALID),
+			RTE_MBUF_F_EXTERNAL };
+}
+
+/* Four packets, or none if one of them is not as wanted. */
+static __rte_always_inline bool
+four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const struct want *want,
+		unsigned int kind, bool off, uint64_t *bytes)
+{
+	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
+	uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
+	vec2 x, y;
+
+	x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
+		(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
+	y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
+		(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
+	x = (x & want->rearm_mask) | (y & want->pool_mask);
+	if (unlikely((x[0] | x[1]) != 0))
+		return false;
+	if (unlikely(length_bad(la) || length_bad(lb) || length_bad(lc) || length_bad(ld)))
+		return false;
+	if (kind == HNS3_TX_FRAG && unlikely(shared(a) || shared(b) || shared(c) || shared(d)))
+		return false;
+	*bytes += la + lb + lc + ld;
+	memcpy(sw, pkts, 4 * sizeof(*sw));
+	bd_fill(&bd[0], a, la, off);
+	bd_fill(&bd[1], b, lb, off);
+	bd_fill(&bd[2], c, lc, off);
+	bd_fill(&bd[3], d, ld, off);
+	leave(a, kind);
+	leave(b, kind);
+	leave(c, kind);
+	leave(d, kind);
+	return true;
+}
+
+/* Packets of one segment, until one is something else. How many; all of one block. */
+static __rte_always_inline uint32_t
+chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind, bool off)
+{
+	const struct want want = want_of(q, kind, off);
+	struct hns3_bd *bd = &q->ring[q->next];
+	struct rte_mbuf **sw = &q->sw[q->next], *m;
+	uint64_t bytes = 0;
+	uint32_t i, len;
+
+	for (i = 0; i + 4 <= n; i += 4)
+		if (unlikely(!four(&bd[i], &sw[i], &pkts[i], &want, kind, off, &bytes)))
+			break;
+	for (; i < n; i++) {
+		m = pkts[i];
+		len = m->data_len;
+		if (m->nb_segs != 1 || length_bad(len) || (off && (m->ol_flags & HNS3_TX_FLAGS_OTHER)))
+			break;
+		bytes += len;
+		sw[i] = m;
+		bd_fill(&bd[i], m, len, off);
+		if (hns3_tx_simple(q, m, kind, false))
+			leave(m, kind);
+		else
+			q->block[q->next / HNS3_BATCH] = NULL;
+	}
+	q->stats.bytes += bytes;
+	return i;
+}
+
+static __rte_noinline uint32_t
+chunk_off(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
+{
+	switch (q->kind) {
+	case HNS3_TX_FRAG:
+		return chunk(q, pkts, n, HNS3_TX_FRAG, true);
+	case HNS3_TX_DIRECT:
+		return chunk(q, pkts, n, HNS3_TX_DIRECT, true);
+	case HNS3_TX_TRUST:
+		return chunk(q, pkts, n, HNS3_TX_TRUST, true);
+	case HNS3_TX_TRUST_FRAG:
+		return chunk(q, pkts, n, HNS3_TX_TRUST_FRAG, true);
+	default:
+		return chunk(q, pkts, n, HNS3_TX_LOOK, true);
+	}
+}
+
+static __rte_noinline uint32_t
+chunk_plain(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
+{
+	switch (q->kind) {
+	case HNS3_TX_FRAG:
+		return chunk(q, pkts, n, HNS3_TX_FRAG, false);
+	case HNS3_TX_DIRECT:
+		return chunk(q, pkts, n, HNS3_TX_DIRECT, false);
+	case HNS3_TX_TRUST:
+		return chunk(q, pkts, n, HNS3_TX_TRUST, false);
+	case HNS3_TX_TRUST_FRAG:
+		return chunk(q, pkts, n, HNS3_TX_TRUST_FRAG, false);
+	default:
+		return chunk(q, pkts, n, HNS3_TX_LOOK, false);
+	}
+}
+
+/* One packet that is something else. False: there is no room for it now. */
+static __rte_noinline bool
+other(struct hns3_txq *q, struct rte_mbuf *m)
+{
+	uint32_t len;
+	int r = hns3_tx_other(q, m, &len);
+
+	if (r > 0) {
+		q->stats.packets++;
+		q->stats.bytes += len;
+	}
+	return r != 0;
+}
+
+static __rte_always_inline uint16_t
+vec_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint32_t room, k, i = 0;
+
+	hns3_tx_try_free(q);
+	while (i < n) {
+		room = HNS3_BATCH - q->next % HNS3_BATCH;
+		if (room == HNS3_BATCH && pkts[i]->pool != q->seen)
+			hns3_tx_learn(q, pkts[i]);
+		room = RTE_MIN(room, n - i);
+		if (unlikely(room > q->free)) {
+			if (q->free == 0 && !hns3_tx_have_bds(q, 1))
+				goto full;
+			room = RTE_MIN(room, (uint32_t)q->free);
+		}
+		hns3_tx_block_enter(q);
+		k = q->off ? chunk_off(q, pkts + i, room) : chunk_plain(q, pkts + i, room);
+		q->stats.packets += k;
+		q->pending += k;
+		q->free -= k;
+		q->next += k;
+		if (q->next == q->nb_desc)
+			q->next = 0;
+		i += k;
+		if (unlikely(k < room)) {
+			if (!other(q, pkts[i]))
+				goto full;
+			i++;
+		}
+	}
+	hns3_tx_doorbell(q);
+	return i;
+full:
+	q->stats.queue_full++;
+	hns3_tx_doorbell(q);
+	return i;
+}
+
+#endif /* HNS3_TX_VEC_H */
