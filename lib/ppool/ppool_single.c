@@ -22,69 +22,96 @@ _Static_assert(offsetof(struct rte_mbuf, refcnt) == offsetof(struct rte_mbuf, da
 	"data_off, refcnt, nb_segs and port are read as one");
 
 /* What the first cache line says: 0, or something is not as it was handed out. */
-static inline uint64_t
-line_differs(const struct rte_ppool *pool, const struct rte_mbuf *m, uint64_t kind)
+static __rte_always_inline uint64_t
+line_differs(const struct rte_mbuf *m, uint64_t kind)
 {
 	uint64_t word = __atomic_load_n((const part_word *)&m->rearm_data, __ATOMIC_RELAXED);
 
-	return ((word & counts_mask.all) ^ counts.all) | ((m->ol_flags & KINDS) ^ kind) |
-		((uintptr_t)m->pool ^ (uintptr_t)pool->mp);
+	return ((word & counts_mask.all) ^ counts.all) | ((m->ol_flags & KINDS) ^ kind);
 }
 
-/* Where the buffer and the shared info of an mbuf of the pool are. */
+/* Some mbufs of a COMPACT page that are neighbours. */
 struct spot {
-	const struct rte_mbuf *next; /* its neighbour in the same page, or NULL */
-	const uint8_t *addr;
-	struct rte_mbuf_ext_shared_info *shinfo;
-	uint32_t left;               /* fragments of the page behind it */
+	const uint8_t *addr;                     /* buffer of the first */
+	struct rte_mbuf_ext_shared_info *shinfo; /* as m->shinfo, which stands on the second line */
+	uint32_t left;                           /* of the page, from the first on */
 };
 
-/* The mbuf is one of the pool: its address leads to the rest. */
+/* Fragment g of the chunk. */
 static inline void
-spot_find(const struct rte_ppool *pool, const struct rte_mbuf *m, struct spot *s)
+spot_find(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g, struct spot *s)
 {
-	const struct ppool_chunk *c = (const void *)((uintptr_t)m & pool->slab_mask);
-	uint32_t g = ppool_div((uint32_t)((uintptr_t)m - (uintptr_t)c->mbufs), pool->recip_stride);
 	uint32_t pg = ppool_div(g, pool->recip_frags);
 	uint32_t frag = g - pg * pool->frags_per_page;
 
 	s->addr = (const uint8_t *)c->pages[pg].addr + (size_t)frag * pool->frag_size;
 	s->shinfo = &c->shinfo[g];
-	s->left = c->pages[pg].nb_frags - frag - 1;
+	s->left = c->pages[pg].nb_frags - frag;
 }
 
-static inline void
-spot_go(const struct rte_ppool *pool, const struct rte_mbuf *m, struct spot *s)
+/* 0: this mbuf has no other holder, and its own fragment. */
+static __rte_always_inline uint64_t
+shared(const struct rte_mbuf *m, const uint8_t *addr, uint64_t room,
+		const struct rte_mbuf_ext_shared_info *shinfo)
 {
-	if (likely(m == s->next)) {
-		s->addr += pool->frag_size;
-		s->shinfo++;
-		s->left--;
-	} else {
-		spot_find(pool, m, s);
-	}
-	s->next = s->left > 0 ? RTE_PTR_ADD(m, pool->mbuf_stride) : NULL;
+	return line_differs(m, RTE_MBUF_F_EXTERNAL) | ((uintptr_t)m->buf_addr ^ (uintptr_t)addr) |
+		(m->buf_len ^ room) | (rte_mbuf_ext_refcnt_read(shinfo) ^ 1u);
 }
 
-static uint64_t
-mask_compact(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
+/* The mbufs, of the pool, are neighbours: one by one. */
+static __rte_noinline uint64_t
+mask_one_by_one(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
+		const struct spot *s)
 {
-	struct spot s = { .next = NULL };
 	uint64_t mask = 0;
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		const struct rte_mbuf *m = mbufs[i];
-		bool same;
+	for (i = 0; i < n; i++)
+		mask |= (uint64_t)(shared(mbufs[i], s->addr + (size_t)i * pool->frag_size,
+			pool->data_room, &s->shinfo[i]) == 0) << i;
+	return mask;
+}
 
-		if (unlikely(line_differs(pool, m, RTE_MBUF_F_EXTERNAL) != 0))
+/* Whether an mbuf is one of the pool its address tells. The usual case is that the answer is yes
+ * for all of a run: what differs is collected, and looked at once.
+ */
+static uint64_t
+mask_compact(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
+{
+	const size_t stride = pool->mbuf_stride, frag = pool->frag_size;
+	const uint64_t room = pool->data_room;
+	struct ppool_chunk *c = NULL;
+	uint64_t mask = 0, differs;
+	unsigned int i = 0, k, most;
+	struct spot s;
+	uint32_t g;
+
+	while (i < n) {
+		struct rte_mbuf *const *at = &mbufs[i];
+		const struct rte_mbuf *m = at[0];
+		const struct rte_mbuf_ext_shared_info *shinfo;
+		const uint8_t *addr;
+
+		g = ppool_locate(pool, &c, m);
+		if (unlikely(g == UINT32_MAX)) {
+			i++;
 			continue;
-		spot_go(pool, m, &s);
-		/* shinfo is that of m->shinfo, which stands on the second line. */
-		same = (((uintptr_t)m->buf_addr ^ (uintptr_t)s.addr) |
-			(m->buf_len ^ pool->data_room) |
-			(rte_mbuf_ext_refcnt_read(s.shinfo) ^ 1)) == 0;
-		mask |= (uint64_t)same << i;
+		}
+		spot_find(pool, c, g, &s);
+		addr = s.addr;
+		shinfo = s.shinfo;
+		most = RTE_MIN(s.left, n - i);
+		differs = 0;
+		k = 0;
+		do {
+			differs |= shared(m, addr, room, shinfo);
+			addr += frag;
+			shinfo++;
+			m = RTE_PTR_ADD(m, stride);
+		} while (++k < most && at[k] == m);
+		mask |= (likely(differs == 0) ? ppool_bits(0, k) :
+			mask_one_by_one(pool, at, k, &s)) << i;
+		i += k;
 	}
 	return mask;
 }
@@ -97,7 +124,8 @@ mask_inline(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigne
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		mask |= (uint64_t)(line_differs(pool, mbufs[i], 0) == 0) << i;
+		mask |= (uint64_t)((line_differs(mbufs[i], 0) |
+			((uintptr_t)mbufs[i]->pool ^ (uintptr_t)pool->mp)) == 0) << i;
 	return mask;
 }
 
