@@ -462,6 +462,7 @@ inline_gone(struct rte_ppool *pool, bool open)
 	if (pool->held > 0)
 		ppool_report_held(pool);
 	ppool_trace_destroy(pool, pool->name, pool->held);
+	pool->destroy_out = 0; /* nothing of it can come back */
 	if (open) {
 		ppool_unref(pool);
 		return;

@@ -177,8 +177,9 @@ leak_say(const struct rte_ppool *pool, const struct leak *l)
 	uint32_t i, left = REPORT_FRAGS;
 
 	PPOOL_LOG(NOTICE, "%s: destroyed, but %" PRIu64 " fragments of %" PRIu64 " pages are out, "
-		"the oldest page since %.3f s: memory stays until they are back", pool->name,
-		l->all.frags, l->all.pages, age(l->all.oldest));
+		"the oldest page since %.3f s: %s", pool->name, l->all.frags, l->all.pages,
+		age(l->all.oldest), pool->mp_gone && !pool->compact ?
+		"their memory is gone with the mempool" : "memory stays until they are back");
 	for (i = 0; i < l->nb_owners; i++) {
 		h = &l->by_owner[i];
 		PPOOL_LOG(NOTICE, "%s: owner \"%s\": %" PRIu64 " fragments of %" PRIu64 " pages, "

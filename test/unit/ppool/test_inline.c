@@ -577,6 +577,8 @@ freed_while_out(void **state)
 		log_has(&log, want, t[i].get > t[i].put);
 		log_has(&log, "objects are out", t[i].get > t[i].put);
 		log_has(&log, "lcore 0", t[i].get > t[i].put);
+		log_has(&log, "gone with the mempool", t[i].get > t[i].put);
+		log_has(&log, "is back", false);
 		log_end(&log);
 	}
 }
