@@ -12,7 +12,7 @@
 #include "ppool_memory.h"
 #include "ppool_trace.h"
 
-__thread char ppool_self_mark;
+__thread char ppool_self_mark __attribute__((tls_model("initial-exec")));
 
 /* ---- where pages come from, fast to slow */
 
@@ -188,8 +188,6 @@ page_begin(struct rte_ppool_owner *o, struct ppool_page *page, bool held)
 	PPOOL_ASSERT(__atomic_exchange_n(&page->state->home, 0, __ATOMIC_ACQUIRE) == 1);
 	if (o->pool->compact) {
 		PPOOL_ASSERT(ppool_chunk_find(o->pool, page->mbuf) == page->chunk);
-		PPOOL_ASSERT((uint8_t *)page->addr == page->chunk->data +
-			(size_t)(page - page->chunk->pages) * o->pool->page_size);
 		PPOOL_ASSERT(page->mbuf->buf_addr == page->addr);
 		PPOOL_ASSERT(rte_mbuf_iova_get(page->mbuf) == page->iova);
 	}
@@ -556,8 +554,9 @@ ppool_owner_issue(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n
 int
 rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, unsigned int n)
 {
+	const uint64_t flags = o->pool->compact ? RTE_MBUF_F_EXTERNAL : 0;
 	PPOOL_DEBUG_ENTRY();
-	uint32_t done;
+	uint32_t done, i;
 
 	if (unlikely(n == 0))
 		return -EINVAL;
@@ -574,5 +573,12 @@ rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, un
 		alloc_failed(o, n);
 	}
 	OWNER_LEAVE(o);
-	return likely(done == n) ? 0 : -ENOENT;
+	if (unlikely(done < n))
+		return -ENOENT;
+	/* What was left by those who had them before. */
+	for (i = 0; i < n; i++) {
+		mbufs[i]->ol_flags = flags;
+		mbufs[i]->data_off = RTE_PKTMBUF_HEADROOM;
+	}
+	return 0;
 }

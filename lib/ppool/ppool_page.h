@@ -36,9 +36,9 @@
  *     same word. Acquire, pairs with A0: what the last users of the fragments did comes before
  *     what the next ones do. Large page: pairs with R0, so that the words are those of this
  *     life: until it is retired a page is held, and cannot be taken.
- * H1  hold for reuse, large page: fetch_and that takes the bits out of their word. Acquire,
- *     pairs with A0's fetch_or. Their count is added after it: whoever puts one of them was
- *     given it after that.
+ * H1  hold for reuse, large page: fetch_and that takes the bits out of their word, acq_rel.
+ *     Acquire, pairs with A0's fetch_or. Their count is added before it, and release makes
+ *     that seen by a second put of one of them that finds its bit clear (as L1).
  * L0  life: when a page is opened, the word is set by a plain (relaxed) store. Nobody else
  *     holds a fragment, so nobody else may touch it. The fragments reach other threads by
  *     some release / acquire of the application (its rings, locks, thread starts), so the
@@ -79,7 +79,8 @@ ppool_div(uint32_t a, uint64_t r)
 /* Identity of the calling thread, EAL or not. A hint only: a thread may get the address of
  * one that has ended.
  */
-extern __thread char ppool_self_mark __attribute__((visibility("hidden")));
+extern __thread char ppool_self_mark
+	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 static inline const void *
 ppool_self(void)

@@ -181,8 +181,6 @@ ppool_page_home(struct ppool_page *page)
 	/* Invariants 2 and 4. */
 	PPOOL_ASSERT(__atomic_exchange_n(&page->state->home, 1, __ATOMIC_RELEASE) == 0);
 	PPOOL_ASSERT(ppool_state_at_home(o->pool, page->state));
-	PPOOL_ASSERT((uint8_t *)page->addr == page->chunk->data +
-		(size_t)(page - page->chunk->pages) * o->pool->page_size || !o->pool->compact);
 #endif
 	if (!cache_push(o, page, &full) && (full || !ring_push(o, page)))
 		ppool_free_push(o->pool, page, page, 1);
@@ -263,9 +261,7 @@ flush_page(struct put_run *r)
 	r->newly = 0;
 }
 
-/* Beginning of a descriptor rearm: data_off, refcnt, nb_segs, and the port, whose value does
- * not matter.
- */
+/* Beginning of a descriptor rearm: refcnt and nb_segs; data_off and port do not matter. */
 union rearm {
 	uint16_t part[4];
 	uint64_t all;
@@ -323,19 +319,21 @@ mbuf_repair(struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *ad
 	m->nb_segs = 1;
 }
 
-/* What the next user may rely on. Only the first cache line is read, and written only if
- * something in it differs.
+/* What the next user may rely on. Flags of the packet, and where its data was, may stay: whoever
+ * hands out or receives sets them anyway. Only the first cache line is read, and written only if
+ * something is wrong with it.
  */
 static inline void
 mbuf_check(struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *addr)
 {
-	const union rearm want = { .part = { RTE_PKTMBUF_HEADROOM, 1, 1, 0 } };
-	const union rearm mask = { .part = { UINT16_MAX, UINT16_MAX, UINT16_MAX, 0 } };
+	const union rearm want = { .part = { 0, 1, 1, 0 } };
+	const union rearm mask = { .part = { 0, UINT16_MAX, UINT16_MAX, 0 } };
 	uint64_t rearm = __atomic_load_n((const rearm_word *)&m->rearm_data, __ATOMIC_RELAXED);
 
 	if (unlikely((((rearm & mask.all) ^ want.all) |
 			((uintptr_t)m->buf_addr ^ (uintptr_t)addr) |
-			(m->ol_flags ^ RTE_MBUF_F_EXTERNAL) |
+			((m->ol_flags & (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT)) ^
+			RTE_MBUF_F_EXTERNAL) |
 			(m->buf_len ^ r->pool->data_room)) != 0))
 		mbuf_repair(r, frag, m, addr);
 #ifdef RTE_PPOOL_DEBUG
@@ -355,7 +353,7 @@ run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *
 	uint32_t pg = ppool_div(g, pool->recip_frags);
 	uint32_t frag = g - pg * pool->frags_per_page, k = 0;
 	uint32_t most = RTE_MIN(c->pages[pg].nb_frags - frag, 64 - frag % 64);
-	uint8_t *addr = c->data + (size_t)pg * pool->page_size + (size_t)frag * pool->frag_size;
+	uint8_t *addr = RTE_PTR_ADD(c->pages[pg].addr, (size_t)frag * pool->frag_size);
 	struct rte_mbuf *m = mbufs[0];
 
 	if (&c->pages[pg] != r->page) {

@@ -128,11 +128,14 @@ take_word(const struct rte_ppool *pool, struct ppool_page *page, uint32_t *word,
 		free = reusable(st, w, PPOOL_READ(st->word[w]) & present(pool, page, w));
 		if (!enough(free, wish))
 			continue;
-		old = __atomic_fetch_and(&st->word[w], ~free, __ATOMIC_ACQUIRE); /* H1 */
+		/* The count first: a second put, that finds its bit clear from here on, must find
+		 * its count, too. A count that is too high does no harm while the page is held.
+		 */
+		__atomic_fetch_add(&st->count, __builtin_popcountll(free), __ATOMIC_RELAXED);
+		old = __atomic_fetch_and(&st->word[w], ~free, __ATOMIC_ACQ_REL); /* H1 */
 		/* Only who holds the page takes bits out of it. */
 		PPOOL_ASSERT((old & free) == free);
 		RTE_SET_USED(old);
-		__atomic_fetch_add(&st->count, __builtin_popcountll(free), __ATOMIC_RELAXED);
 		*word = w;
 		return free;
 	}

@@ -87,6 +87,8 @@ rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *o, uint32_t size)
 		rte_errno = ENOENT;
 		return NULL;
 	}
+	run.mbuf->ol_flags = RTE_MBUF_F_EXTERNAL;
+	run.mbuf->data_off = RTE_PKTMBUF_HEADROOM;
 	if (run.n > 1)
 		rte_ppool_run_bind(run.mbuf, run.n, 0, 0);
 	return run.mbuf;
