@@ -7,12 +7,12 @@
 #
 # usage: sudo devtools/test.sh [--only STAGE]... [--full | --guest CASE]
 # --full: the long cases in virtual machines too; --guest CASE: nothing but this one.
-# stages: tree unit compilers sanitizers e2e docs demo
+# stages: tree unit compilers sanitizers arm64 e2e docs demo
 
 set -u
 . "$(dirname "$0")/host.sh"
 
-stages='tree unit compilers sanitizers e2e docs demo'
+stages='tree unit compilers sanitizers arm64 e2e docs demo'
 only=''
 e2e_tests=''
 while [ $# -gt 0 ]; do
@@ -106,10 +106,12 @@ stage_compilers()
 	done
 }
 
-stage_sanitizers()
+# lines NAME COMMAND...: a stage whose command prints PASS, FAIL or SKIP lines.
+lines()
 {
-	local log=$work/san.log
-	"$top/devtools/check-sanitizers.sh" "$work/sanitizers" >"$log" 2>&1 </dev/null
+	local name=$1 log=$work/lines.log
+	shift
+	"$@" >"$log" 2>&1 </dev/null
 	local status=$?
 	grep -E '^(PASS|FAIL|SKIP)' "$log"
 	local ok bad skip
@@ -120,7 +122,18 @@ stage_sanitizers()
 		bad=1
 	fi
 	[ "$bad" -eq 0 ] || tail -60 "$log"
-	count "sanitizers" "$ok" "$bad" "$skip"
+	count "$name" "$ok" "$bad" "$skip"
+}
+
+stage_sanitizers()
+{
+	lines "sanitizers" "$top/devtools/check-sanitizers.sh" "$work/sanitizers"
+}
+
+# The architecture that it is for, under an emulator.
+stage_arm64()
+{
+	lines "arm64" "$top/devtools/check-arm64.sh" "$work/arm64"
 }
 
 stage_e2e()
@@ -147,7 +160,8 @@ stage_demo()
 }
 
 install_packages $build_packages $run_packages clang libclang-rt-14-dev git make python3 \
-	python3-pytest python3-scapy iperf3 iproute2 iputils-ping procps doxygen python3-sphinx
+	python3-pytest python3-scapy mmdebstrap qemu-user-static \
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross iperf3 iproute2 iputils-ping procps doxygen python3-sphinx
 build_tree
 need_hugepages 768
 

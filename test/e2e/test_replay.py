@@ -5,10 +5,10 @@
 import re
 
 import pytest
-from conftest import sim, testpmd_ppool
+from conftest import EMULATOR, sim, testpmd_ppool
 from frames import by_flow, mixed, read_pcap, udp_flows, write_pcap
 
-COUNT = 5000
+COUNT = 1000 if EMULATOR else 5000
 # All finite sources are exhausted and nothing has moved for so many ms: the run is over.
 IDLE = ("--until-idle", "500")
 

@@ -173,7 +173,7 @@ info(void **state)
 	assert_int_equal(i.page_size, 16384);
 	assert_int_equal(i.frag_size, 1024);
 	assert_int_equal(i.frags_per_page, 16);
-	assert_int_equal(i.mbuf_stride, 192);
+	assert_int_equal(i.mbuf_stride, RTE_ALIGN_CEIL(128 + 24, RTE_CACHE_LINE_SIZE));
 	assert_int_equal(i.priv_size, 24);
 	assert_int_equal(i.data_room, 1024);
 	assert_int_equal(i.socket_id, SOCKET_ID_ANY);

@@ -27,7 +27,8 @@ done_with(struct rte_mempool *mp)
 static void
 create_limits(void **state)
 {
-	static const struct {
+	const uint32_t tight = RTE_PKTMBUF_HEADROOM + RTE_CACHE_LINE_SIZE; /* the smallest */
+	const struct {
 		unsigned int n;
 		uint16_t priv, room, room_made;
 		uint32_t n_made;
@@ -36,9 +37,10 @@ create_limits(void **state)
 		{ 1, 0, 0, 2048, 32, 0 },
 		{ 32, 0, 2048, 2048, 32, 0 },
 		{ 33, 0, 2048, 2048, 64, 0 },
-		{ 100, 1024, 2049, 2112, 124, 0 },
+		{ 100, 1024, 2049, 2048 + RTE_CACHE_LINE_SIZE,
+			RTE_ALIGN_MUL_CEIL(100, 65536 / (2048 + RTE_CACHE_LINE_SIZE)), 0 },
 		{ 1, 0, 65535, 65535, 1, 0 },
-		{ 10, 0, RTE_PKTMBUF_HEADROOM + 1, 192, 341, 0 },
+		{ 10, 0, RTE_PKTMBUF_HEADROOM + 1, tight, 65536 / tight, 0 },
 		{ 10, 0, RTE_PKTMBUF_HEADROOM, 0, 0, EINVAL },
 		{ 0, 0, 0, 0, 0, EINVAL },
 		{ RTE_PPOOL_FRAGS_MAX + 1, 0, 0, 0, 0, EINVAL },

@@ -98,7 +98,7 @@ held_fragments_do_not_pin(void **state)
 	for (uint32_t i = 0; i < RTE_DIM(one_of); i++) {
 		hold_one_of(65536, 2048, 20, one_of[i]);
 		hold_one_of(65536, 1024, 20, one_of[i]);  /* 64 a page: words and a count */
-		hold_one_of(65536, 320, 10, one_of[i]);   /* 204 a page: the last word is partial */
+		hold_one_of(65536, 384, 10, one_of[i]);   /* 170 a page: the last word is partial */
 		hold_one_of(4096, 2048, 50, one_of[i]);
 	}
 }
