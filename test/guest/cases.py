@@ -5,6 +5,7 @@ fails, and packages.Unavailable where what it needs cannot be had."""
 
 import os
 import re
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,7 @@ def x86_image(place, script, plugins=("librte_net_hns3",), modules=VFIO_MODULES)
         raise packages.Unavailable("no dpdk-testpmd: install dpdk")
     img.program(testpmd)
     img.program(build / "app/testpmd-ppool/testpmd-ppool")
+    img.program(build / "test/guest/guest-rx-intr")
     img.library("librte_net_hns3_pmd.so")
     img.library("libgcc_s.so.1")  # a thread that is cancelled asks for it
     folder = Path("/") / PMD_DIR
@@ -61,12 +63,17 @@ def x86_image(place, script, plugins=("librte_net_hns3",), modules=VFIO_MODULES)
     return kernel, path
 
 
-def run_x86(place, script, ports, sim_args, answer, **kw):
+def x86_machine(place, script, ports, sim_args, **kw):
     kernel, initramfs = x86_image(place, script, **kw)
     options = [*IOMMU_X86, *machine.vfio_user_ports(place.work / "s", ports)]
-    m = machine.Machine(place.work, packages.qemu("x86"), kernel, initramfs, CMDLINE_X86, options,
-                        answer=answer)
-    m.start_model(place.sim, ["--ports", ports, *sim_args])
+    m = machine.Machine(place.work, packages.qemu("x86"), kernel, initramfs, CMDLINE_X86, options)
+    m.model_args = [place.sim, ["--ports", ports, *sim_args]]
+    return m
+
+
+def run_machine(m, answer):
+    m.answer = answer
+    m.start_model(*m.model_args)
     try:
         m.run()
     finally:
@@ -136,6 +143,18 @@ hang_up
 
 step reopen testpmd-ppool -l 0,1 -a $3 -a $4 -- --forward-mode=macswap --rxq=2 --txq=2 \\
 	--duration=2
+
+link_events()
+{{
+	wait_for /tmp/interrupts.log "all here" 60 && wait_for /tmp/interrupts.log "link is up" 20 &&
+	ask carrier-off >/dev/null && wait_for /tmp/interrupts.log "link is down" 20 &&
+	ask carrier-on >/dev/null && usleep 1000000
+}}
+talk interrupts guest-rx-intr -l 0 -d /lib/librte_net_hns3_pmd.so -a $5 -- 4 3000
+link_events
+say exit link $?
+kill -INT $talk_pid
+hang_up
 reset "$@"
 """
 
@@ -143,12 +162,20 @@ reset "$@"
 def case_a(place):
     """Our driver and pool behind the kernel's vfio-pci and intel-iommu, IOVA as VA: what goes in
     at two ports comes out byte for byte; ports stop and start under traffic; a second process
-    opens what a first one closed."""
+    opens what a first one closed; Rx interrupts by MSI-X, and events when the link changes."""
     wires, arrived, check = replay(place, 2)
     for p in (2, 3):
         wires += ["--wire", f"{p}=gen:size=64,flows=16"]
-    out = run_x86(place, CASE_A, 4, wires, lambda question: arrived())
-    out.finished("forward", "restart", "reopen").clean()
+    wires += ["--wire", "4=gen:size=64,flows=64,count=3000"]
+    m = x86_machine(place, CASE_A, 5, wires)
+
+    def answer(question):
+        if question.startswith("carrier"):
+            m.model.send_signal(signal.SIGUSR1 if question == "carrier-off" else signal.SIGUSR2)
+            return True
+        return arrived()
+    out = run_machine(m, answer)
+    out.finished("forward", "restart", "reopen", "link", "interrupts").clean()
     check()
     log = out.log("forward")
     assert "IOVA as 'VA'" in log or "IOVA mode 'VA'" in log, log[:2000]
@@ -157,7 +184,20 @@ def case_a(place):
     assert len(rounds) == 4, out.log("restart")[-3000:]
     assert all(rx > 0 and tx > 0 for rx, tx in rounds), rounds
     assert re.search(r"RX-packets: [1-9]", out.log("reopen")), out.log("reopen")[-2000:]
+    check_interrupts(out.log("interrupts"), out.report["ports"][4], 3000)
     return out
+
+
+def check_interrupts(log, model, count):
+    """All frames came by interrupts, on all queues; the link's events are those of the carrier."""
+    queues = [(int(a), int(b)) for a, b in re.findall(r"queue \d+: (\d+) frames, (\d+) wakes", log)]
+    assert len(queues) == 4 and sum(q[0] for q in queues) == count, log
+    assert all(0 < wakes <= frames for frames, wakes in queues), log
+    assert model["rx_frames"] == count
+    assert model["interrupts"] >= sum(q[1] for q in queues), model["interrupts"]
+    assert int(re.search(r"(\d+) empty wakes", log).group(1)) <= sum(q[1] for q in queues) / 2, log
+    assert int(re.search(r"(\d+) time-outs", log).group(1)) > 0, log
+    assert re.findall(r"link is (\w+)", log)[:3] == ["up", "down", "up"], log
 
 
 CASE_D = f"""
@@ -172,7 +212,7 @@ reset "$@"
 def case_d(place):
     """A driver that we did not write: Debian's own dpdk-testpmd and net_hns3."""
     wires, arrived, check = replay(place, 2)
-    out = run_x86(place, CASE_D, 2, wires, lambda question: arrived())
+    out = run_machine(x86_machine(place, CASE_D, 2, wires), lambda question: arrived())
     out.finished("forward").clean()
     check()
     log = out.log("forward")

@@ -127,7 +127,9 @@ op_wire_tx(void *host, const void *data, uint32_t len)
 static bool
 op_wire_link(void *host)
 {
-	return ((struct sim_port *)host)->wire.ready;
+	const struct sim_wire *w = &((struct sim_port *)host)->wire;
+
+	return w->ready && !w->unplugged;
 }
 
 static void

@@ -49,7 +49,8 @@ static const char usage[] =
 "  --inject iommu:fail=N MAP_DMA fails with ENOMEM from its Nth call on\n"
 "  --vfio-user SOCKET    serve the ports to virtual machines instead: port N is a PCI\n"
 "                        device at SOCKET.N, in the mode exact. Ends with COMMAND, or\n"
-"                        without one when it is interrupted\n"
+"                        without one when it is interrupted; then SIGUSR1 takes the\n"
+"                        carrier away from all ports, and SIGUSR2 gives it back\n"
 "  --help                this text\n";
 
 void

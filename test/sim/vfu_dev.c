@@ -329,7 +329,7 @@ vfu_dev_reset(struct vfu *v)
 	sim_dev_set_bus_master(p->dev, false);
 	sim_dev_flr(p->dev);
 	power_on_config(p);
-	sim_dev_link_event(p->dev, true);
+	sim_dev_link_event(p->dev, sim_host_ops.wire_link(p));
 }
 
 bool
@@ -351,7 +351,7 @@ vfu_dev_open(struct vfu *v)
 	p->container = &v->space;
 	p->dev_open = true;
 	__atomic_store_n(&p->state->owner, (uint32_t)getpid(), __ATOMIC_RELAXED);
-	sim_dev_link_event(p->dev, true);
+	sim_dev_link_event(p->dev, sim_host_ops.wire_link(p));
 	return true;
 }
 

@@ -137,6 +137,17 @@ accept_one(unsigned int i)
 	}
 }
 
+/* The carrier of all ports goes, or comes back. */
+static void
+plug(bool in)
+{
+	for (unsigned int i = 0; i < sim_model.nb_ports; i++) {
+		sim_model.port[i].wire.unplugged = !in;
+		if (sim_model.port[i].dev_open)
+			sim_dev_link_event(sim_model.port[i].dev, in);
+	}
+}
+
 /* A signal: true if the run is over, with *status set. */
 static bool
 on_signal(int sfd, pid_t command, int *status)
@@ -150,6 +161,8 @@ on_signal(int sfd, pid_t command, int *status)
 			*status = 0;
 			return true;
 		}
+		if (command == 0 && (si.ssi_signo == SIGUSR1 || si.ssi_signo == SIGUSR2))
+			plug(si.ssi_signo == SIGUSR2);
 		/* what the terminal sends it sends to the whole group, the command included */
 		if (command != 0 && si.ssi_signo != SIGCHLD && si.ssi_code != SI_KERNEL)
 			kill(command, (int)si.ssi_signo);

@@ -205,6 +205,10 @@ peek_source(struct sim_wire *w, struct sim_frame *f, unsigned int n)
 unsigned int
 sim_wire_peek(struct sim_wire *w, struct sim_frame *f, unsigned int n)
 {
+	if (w->unplugged) {
+		w->from_fifo = 0;
+		return 0;
+	}
 	w->from_fifo = sim_fifo_peek(&w->fifo, f, n);
 	/* a kernel waits too, and does not like loss */
 	if (w->conf.kind == SIM_WIRE_TAP && w->from_fifo != 0)
@@ -251,6 +255,8 @@ tx_tap(struct sim_wire *w, const void *data, uint32_t len)
 bool
 sim_wire_tx(struct sim_wire *w, const void *data, uint32_t len)
 {
+	if (w->unplugged)
+		return false;
 	if (w->capture && !sim_fifo_put(&w->sent, data, len))
 		return false;
 	switch (w->conf.kind) {

@@ -79,6 +79,7 @@ struct sim_wire {
 	struct sim_record record;
 	int tap;
 	bool ready;
+	bool unplugged;        /**< no carrier: nothing comes, what is sent is lost */
 	bool begun;            /**< the finite source; begins anew after each start of the port */
 	uint64_t hold_ns;      /**< since when it waits; 0: it does not */
 };

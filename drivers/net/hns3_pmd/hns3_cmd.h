@@ -111,6 +111,7 @@ enum hns3_opcode {
 	HNS3_OP_FD_MODE = 0x1200,
 	HNS3_OP_FD_ALLOC = 0x1201,
 	HNS3_OP_FD_KEY = 0x1202,
+	HNS3_OP_RING_BIND = 0x1503,
 	HNS3_OP_RING_UNBIND = 0x1504,
 	HNS3_OP_COMMON_INT = 0x1505,
 	HNS3_OP_RAS_BD_NUM = 0x1510,
@@ -245,11 +246,12 @@ enum hns3_opcode {
 #define HNS3_VLAN_RX_STRIP 0x02u
 #define HNS3_VLAN_FUNCS    8
 
-/* RING_UNBIND */
+/* RING_BIND, RING_UNBIND */
 #define HNS3_BIND_VECTOR   0
 #define HNS3_BIND_NUM      1
 #define HNS3_BIND_ENTRY    2 /* 1:0 Tx 0 or Rx 1, 12:2 queue, 14:13 limiter (Rx 0, Tx 1) */
 #define HNS3_BIND_VEC_HIGH 23
+#define HNS3_BIND_RX       1 /* in an entry: the Rx ring, with the limiter of Rx */
 
 static inline void
 hns3_put8(struct hns3_cmd_bd *bd, unsigned int off, uint8_t v)

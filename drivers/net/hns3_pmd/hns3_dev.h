@@ -87,6 +87,7 @@ struct hns3_hw {
 	bool filter;
 	bool promisc;
 	bool intr_registered;
+	bool rx_intr;              /**< Rx queues are bound to vectors */
 	bool started;
 	bool link_failed;          /**< the last link query did */
 	bool broken;               /**< the device went through a reset of its own */
@@ -171,6 +172,9 @@ void hns3_promisc_clear(struct hns3_hw *hw);
 /* hns3_intr.c, hns3_err.c */
 int hns3_intr_init(struct hns3_hw *hw);
 void hns3_intr_uninit(struct hns3_hw *hw);
+bool hns3_intr_rx_capable(const struct hns3_hw *hw);
+int hns3_intr_rx_start(struct hns3_hw *hw);
+void hns3_intr_rx_stop(struct hns3_hw *hw);
 int hns3_service_start(struct hns3_hw *hw);
 void hns3_service_stop(struct hns3_hw *hw);
 int hns3_err_enable(struct hns3_hw *hw, bool on);
@@ -187,6 +191,8 @@ int hns3_dev_init(struct rte_eth_dev *dev);
 int hns3_dev_uninit(struct rte_eth_dev *dev);
 
 /* Operations of ethdev that stand in the room of their subject */
+int hns3_op_rx_intr_enable(struct rte_eth_dev *dev, uint16_t q);
+int hns3_op_rx_intr_disable(struct rte_eth_dev *dev, uint16_t q);
 int hns3_op_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
 int hns3_op_rss_hash_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
 int hns3_op_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta, uint16_t n);

@@ -3,8 +3,8 @@
  */
 
 /*
- * Vector 0: events of the port; and the service that looks after a started port once a
- * second.
+ * Vector 0: events of the port; the vectors of Rx queues; and the service that looks after a
+ * started port once a second.
  */
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "hns3_dev.h"
 
 #define SERVICE_US 1000000u
+#define FIRST_US   1000u    /* the link of a port that has just been started */
 #define MSG_LINK   201u /* code of a message, at byte 8: the link has changed */
 
 static void
@@ -108,6 +109,137 @@ hns3_intr_uninit(struct hns3_hw *hw)
 	hw->intr_registered = false;
 }
 
+/* --- Rx interrupts -------------------------------------------------------------------------- */
+
+/* Vectors that queues may use: 0 is the port's own, and on the last one the hardware parks
+ * rings.
+ */
+static uint16_t
+queue_vectors(const struct hns3_hw *hw)
+{
+	return hw->cfg.vectors - 2;
+}
+
+/* From 1 on; if there are fewer than queues, the last are shared. */
+static uint16_t
+queue_vector(const struct hns3_hw *hw, uint16_t q)
+{
+	return 1 + RTE_MIN(q, queue_vectors(hw) - 1);
+}
+
+static int
+bind_rx(struct hns3_hw *hw, uint16_t q, bool on)
+{
+	uint16_t vector = queue_vector(hw, q);
+	struct hns3_cmd_bd bd;
+
+	hns3_cmd_setup(&bd, on ? HNS3_OP_RING_BIND : HNS3_OP_RING_UNBIND, false);
+	hns3_put8(&bd, HNS3_BIND_VECTOR, vector);
+	hns3_put8(&bd, HNS3_BIND_VEC_HIGH, vector >> 8);
+	hns3_put8(&bd, HNS3_BIND_NUM, 1);
+	hns3_put16(&bd, HNS3_BIND_ENTRY, HNS3_BIND_RX | q << 2);
+	return hns3_cmd_send(&hw->cmdq, &bd, 1);
+}
+
+static void
+mask_rx(struct hns3_hw *hw, uint16_t q, bool on)
+{
+	hns3_reg_write(hw->bar, HNS3_QVEC(queue_vector(hw, q) - 1) + HNS3_QVEC_CTRL, on ? 0 : 1);
+}
+
+/* The eventfds of all vectors are handed to the kernel at once, with that of vector 0. */
+static int
+rearm(struct hns3_hw *hw, uint16_t vectors)
+{
+	struct rte_intr_handle *h = hw->pci->intr_handle;
+	int ret = 0;
+
+	hns3_reg_write(hw->bar, HNS3_MISC_VECTOR, 0);
+	rte_intr_disable(h);
+	if (vectors != 0)
+		ret = rte_intr_efd_enable(h, vectors);
+	else
+		rte_intr_efd_disable(h);
+	if (rte_intr_enable(h) != 0)
+		ret = -EIO;
+	/* what came meanwhile is still pending, and fires now */
+	hns3_reg_write(hw->bar, HNS3_MISC_VECTOR, 1);
+	return ret;
+}
+
+bool
+hns3_intr_rx_capable(const struct hns3_hw *hw)
+{
+	return hw->cfg.vectors > 2 && rte_intr_cap_multiple(hw->pci->intr_handle) != 0;
+}
+
+/* Queues are masked until the application asks for an interrupt. */
+int
+hns3_intr_rx_start(struct hns3_hw *hw)
+{
+	struct rte_intr_handle *h = hw->pci->intr_handle;
+	uint16_t n = hw->data->nb_rx_queues, q;
+	int ret;
+
+	if (!hw->data->dev_conf.intr_conf.rxq || n == 0)
+		return 0;
+	hw->rx_intr = true;
+	ret = rearm(hw, RTE_MIN(n, queue_vectors(hw)));
+	if (ret == 0)
+		ret = rte_intr_vec_list_alloc(h, "hns3 rx vectors", n);
+	for (q = 0; q < n && ret == 0; q++) {
+		mask_rx(hw, q, true);
+		ret = bind_rx(hw, q, true);
+		if (ret == 0)
+			ret = rte_intr_vec_list_index_set(h, q,
+				RTE_INTR_VEC_RXTX_OFFSET + queue_vector(hw, q) - 1);
+	}
+	if (ret != 0)
+		HNS3_DEV_LOG(ERR, hw, "cannot set up Rx interrupts of %u queues: %s", n,
+			strerror(-ret));
+	return ret;
+}
+
+void
+hns3_intr_rx_stop(struct hns3_hw *hw)
+{
+	uint16_t q;
+
+	if (!hw->rx_intr)
+		return;
+	hw->rx_intr = false;
+	for (q = 0; q < hw->data->nb_rx_queues; q++) {
+		mask_rx(hw, q, true);
+		bind_rx(hw, q, false);
+	}
+	rearm(hw, 0);
+	rte_intr_vec_list_free(hw->pci->intr_handle);
+}
+
+int
+hns3_op_rx_intr_enable(struct rte_eth_dev *dev, uint16_t q)
+{
+	struct hns3_hw *hw = hns3_hw(dev);
+
+	if (!hw->rx_intr)
+		return -ENOTSUP;
+	mask_rx(hw, q, false);
+	return 0;
+}
+
+int
+hns3_op_rx_intr_disable(struct rte_eth_dev *dev, uint16_t q)
+{
+	struct hns3_hw *hw = hns3_hw(dev);
+
+	if (!hw->rx_intr)
+		return -ENOTSUP;
+	mask_rx(hw, q, true);
+	return 0;
+}
+
+/* --- the service ---------------------------------------------------------------------------- */
+
 static void
 service(void *arg)
 {
@@ -122,7 +254,7 @@ service(void *arg)
 int
 hns3_service_start(struct hns3_hw *hw)
 {
-	int ret = rte_eal_alarm_set(SERVICE_US, service, hw);
+	int ret = rte_eal_alarm_set(FIRST_US, service, hw);
 
 	if (ret != 0)
 		HNS3_DEV_LOG(ERR, hw, "cannot set an alarm to watch the link");

@@ -326,5 +326,7 @@ hns3_mac_link_refresh(struct hns3_hw *hw)
 	if (!hns3_link_set(hw->dev, &link))
 		return false;
 	HNS3_DEV_LOG(INFO, hw, "link is %s", link.link_status == RTE_ETH_LINK_UP ? "up" : "down");
+	if (hw->data->dev_conf.intr_conf.lsc)
+		rte_eth_dev_callback_process(hw->dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 	return true;
 }

@@ -93,7 +93,7 @@ hns3_pci_remove(struct rte_pci_device *pci)
 
 static struct rte_pci_driver hns3_pci_driver = {
 	.id_table = hns3_pci_ids,
-	.drv_flags = RTE_PCI_DRV_NEED_MAPPING,
+	.drv_flags = RTE_PCI_DRV_NEED_MAPPING | RTE_PCI_DRV_INTR_LSC,
 	.probe = hns3_pci_probe,
 	.remove = hns3_pci_remove,
 };
