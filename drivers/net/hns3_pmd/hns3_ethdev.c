@@ -92,8 +92,8 @@ check_conf(struct hns3_hw *hw, const struct rte_eth_conf *conf)
 		why = "a fixed link speed";
 	else if (conf->lpbk_mode != 0)
 		why = "loopback";
-	else if (conf->intr_conf.rxq)
-		why = "Rx interrupts";
+	else if (conf->intr_conf.rxq && !hns3_intr_rx_capable(hw))
+		why = "Rx interrupts without MSI-X";
 	else if (conf->rxmode.mq_mode & ~RTE_ETH_MQ_RX_RSS_FLAG)
 		why = "DCB or VMDq";
 	else if (conf->txmode.mq_mode != RTE_ETH_MQ_TX_NONE)
@@ -219,6 +219,8 @@ op_start(struct rte_eth_dev *dev)
 	ret = hns3_queues_prepare(hw);
 	if (ret == 0)
 		ret = hns3_mac_mode(hw, true);
+	if (ret == 0)
+		ret = hns3_intr_rx_start(hw);
 	if (ret == 0) {
 		hns3_queues_enable(hw, true);
 		hw->started = true;
@@ -226,6 +228,7 @@ op_start(struct rte_eth_dev *dev)
 	}
 	if (ret != 0) {
 		hw->started = false;
+		hns3_intr_rx_stop(hw);
 		halt(hw);
 		return ret;
 	}
@@ -259,6 +262,7 @@ op_stop(struct rte_eth_dev *dev)
 	hns3_service_stop(hw);
 	hns3_queues_flush_tx(hw);
 	hw->started = false;
+	hns3_intr_rx_stop(hw);
 	ret = halt(hw);
 	remove_addresses(hw);
 	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
@@ -431,6 +435,8 @@ static const struct eth_dev_ops hns3_ops = {
 	.tx_queue_release = hns3_op_tx_queue_release,
 	.rxq_info_get = hns3_op_rxq_info,
 	.txq_info_get = hns3_op_txq_info,
+	.rx_queue_intr_enable = hns3_op_rx_intr_enable,
+	.rx_queue_intr_disable = hns3_op_rx_intr_disable,
 	.rx_burst_mode_get = op_rx_burst_mode,
 	.tx_burst_mode_get = op_tx_burst_mode,
 	.tx_done_cleanup = hns3_op_tx_done_cleanup,
