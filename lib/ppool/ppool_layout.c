@@ -5,11 +5,17 @@
 /*
  * Chunks of COMPACT pools: what they are made of, and how that lies in memory.
  *
- * From the EAL's heap a chunk is one block: the header slab, and behind it the pages, aligned to
- * their size. It is as large as chunk_size says, less what the heap puts in front of it, so
+ * From the EAL's heap a chunk is one block: the header slab, and behind it the pages. It is as
+ * large as chunk_size says, less what the heap puts in front of it, so
  * that it fills hugepages exactly: blocks of the usual sort, aligned to a power of two, would
  * waste a page or more in each. The slab starts at a multiple of a window (see
  * ppool_chunk_find()). A new block of the heap lies so by itself, as hugepages do.
+ *
+ * Pages are not aligned to their size, but stand 128 bytes further apart. Packets begin at the
+ * same offset of their fragments; if all pages began at a multiple of theirs, too, the first lines
+ * of all packets would share one in 32 of the sets of each cache. 128 is what the strictest
+ * device wants of a buffer. Where the IOVA follows hugepages (PA mode) pages are aligned, since
+ * otherwise some would lie across the end of one.
  *
  * With another memory provider the slab is a block of the heap, aligned to a window, and the
  * pages are the provider's.
@@ -18,6 +24,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rte_eal.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
@@ -26,6 +33,9 @@
 
 /* Slabs of more than one window: these are not larger than hugepages are at least. */
 #define WINDOW_SHIFT_MAX 21u
+
+/* Distance of a page from where it would stand if it were aligned like the one before. */
+#define PAGE_COLOUR ((size_t)128)
 
 /* ---- sizes */
 
@@ -52,8 +62,9 @@ slab_bytes(const struct rte_ppool *pool, uint32_t pages)
 static size_t
 block_bytes(const struct rte_ppool *pool, uint32_t pages)
 {
-	return RTE_ALIGN_CEIL(slab_bytes(pool, pages), (size_t)pool->page_size) +
-		(size_t)pages * pool->page_size;
+	size_t align = pool->page_stride != pool->page_size ? PAGE_COLOUR : pool->page_size;
+
+	return RTE_ALIGN_CEIL(slab_bytes(pool, pages), align) + (size_t)pages * pool->page_stride;
 }
 
 /* Pages of a full chunk. */
@@ -61,7 +72,7 @@ static uint32_t
 pages_fit(const struct rte_ppool *pool)
 {
 	size_t frags = PPOOL_SLAB_MAX / pool->mbuf_stride;
-	uint32_t n = pool->params.chunk_size / pool->page_size;
+	uint32_t n = pool->params.chunk_size / pool->page_stride;
 
 	n = (uint32_t)RTE_MIN((size_t)n, frags / pool->frags_per_page);
 	if (pool->params.mem_ops == NULL)
@@ -79,6 +90,9 @@ ppool_layout(struct rte_ppool *pool)
 	uint32_t shift, entries;
 	size_t slab;
 
+	pool->page_stride = pool->page_size;
+	if (pool->params.mem_ops == NULL && rte_eal_iova_mode() == RTE_IOVA_VA)
+		pool->page_stride += PAGE_COLOUR;
 	pool->chunk_pages = pages_fit(pool);
 	if (pool->chunk_pages == 0) {
 		PPOOL_LOG(ERR, "%s: a chunk of %u bytes has no room for a page of %u and its "
@@ -202,7 +216,7 @@ pages_init(struct rte_ppool *pool, struct ppool_chunk *c, uint8_t *states)
 	memset(c->pages, 0, c->nb_pages * sizeof(*c->pages));
 	for (i = 0; i < c->nb_pages; i++) {
 		page = &c->pages[i];
-		page->addr = c->data + (size_t)i * pool->page_size;
+		page->addr = c->data + (size_t)i * pool->page_stride;
 		page->iova = pool->params.mem_ops == NULL ?
 			ppool_eal_iova(page->addr, pool->page_size) :
 			ppool_mem_iova(pool, &c->mem, (size_t)i * pool->page_size);
@@ -267,7 +281,7 @@ ppool_chunk_make(struct rte_ppool *pool, uint32_t pages, struct ppool_chunk **ma
 	c->block = block;
 	c->mem = mem;
 	c->bytes = bytes + mem.len;
-	c->data = heap ? slab + bytes - (size_t)pages * pool->page_size : mem.addr;
+	c->data = heap ? slab + bytes - (size_t)pages * pool->page_stride : mem.addr;
 	ret = pages_init(pool, c, states);
 	if (ret != 0) {
 		if (!heap)

@@ -218,6 +218,7 @@ struct rte_ppool {
 	uint32_t frags_per_page;
 	uint32_t frag_size;
 	uint32_t page_size;
+	uint32_t page_stride;      /* COMPACT: from a page to the next of its chunk */
 	uint32_t mbuf_stride;
 	uint32_t nb_words;         /* of a page's state */
 	uint64_t recip_stride;     /* see ppool_div() */
