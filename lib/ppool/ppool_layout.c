@@ -36,6 +36,8 @@
 
 /* Distance of a page from where it would stand if it were aligned like the one before. */
 #define PAGE_COLOUR ((size_t)128)
+/* Smaller pages stay as they are: it would be more than one part in 128 of their memory. */
+#define PAGE_COLOUR_MIN (128 * PAGE_COLOUR)
 
 /* ---- sizes */
 
@@ -91,7 +93,8 @@ ppool_layout(struct rte_ppool *pool)
 	size_t slab;
 
 	pool->page_stride = pool->page_size;
-	if (pool->params.mem_ops == NULL && rte_eal_iova_mode() == RTE_IOVA_VA)
+	if (pool->params.mem_ops == NULL && rte_eal_iova_mode() == RTE_IOVA_VA &&
+			pool->page_size >= PAGE_COLOUR_MIN)
 		pool->page_stride += PAGE_COLOUR;
 	pool->chunk_pages = pages_fit(pool);
 	if (pool->chunk_pages == 0) {
