@@ -7,12 +7,12 @@
 #
 # usage: sudo devtools/test.sh [--only STAGE]... [--full | --guest CASE]
 # --full: the long cases in virtual machines too; --guest CASE: nothing but this one.
-# stages: tree unit compilers sanitizers arm64 e2e docs demo
+# stages: tree unit models compilers sanitizers arm64 e2e docs demo
 
 set -u
 . "$(dirname "$0")/host.sh"
 
-stages='tree unit compilers sanitizers arm64 e2e docs demo'
+stages='tree unit models compilers sanitizers arm64 e2e docs demo'
 only=''
 e2e_tests=''
 while [ $# -gt 0 ]; do
@@ -84,11 +84,27 @@ stage_unit()
 {
 	local log=$work/unit.log
 	meson test -C "$build" --no-rebuild --num-processes 1 --timeout-multiplier 4 \
-		--print-errorlogs >"$log" 2>&1 </dev/null
+		--no-suite spin --no-suite relacy --print-errorlogs >"$log" 2>&1 </dev/null
 	grep -E 'FAIL|TIMEOUT|ERROR|SKIP' "$log" | head -40
 	/usr/bin/python3 "$top/devtools/count-tests.py" meson "$build/meson-logs/testlog.json" \
 		>"$work/n" || { tail -40 "$log"; echo "0 1 0" >"$work/n"; }
 	count "unit tests" $(cat "$work/n")
+}
+
+# The protocol, modelled: its steps and its memory orders, and that each error seeded in them
+# is found.
+stage_models()
+{
+	local log=$work/models.log
+	if ninja -C "$build" -t targets all | grep -q '^models:'; then
+		ninja -C "$build" models >"$log" 2>&1 || tail -40 "$log"
+	fi
+	meson test -C "$build" --no-rebuild --num-processes 2 --timeout-multiplier 4 \
+		--suite spin --suite relacy --print-errorlogs >"$log" 2>&1 </dev/null
+	grep -E 'FAIL|TIMEOUT|ERROR|SKIP' "$log" | head -40
+	/usr/bin/python3 "$top/devtools/count-tests.py" meson "$build/meson-logs/testlog.json" \
+		>"$work/n" || { tail -40 "$log"; echo "0 1 0" >"$work/n"; }
+	count "models" $(cat "$work/n")
 }
 
 # Other compilers and levels must build without a warning, and the link status of the
@@ -160,6 +176,7 @@ stage_demo()
 }
 
 install_packages $build_packages $run_packages clang libclang-rt-14-dev git make python3 \
+	g++ relacy-dev spin \
 	python3-pytest python3-scapy mmdebstrap qemu-user-static \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross iperf3 iproute2 iputils-ping procps doxygen python3-sphinx
 build_tree
