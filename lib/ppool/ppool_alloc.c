@@ -58,7 +58,7 @@ steal(struct rte_ppool_owner *self)
 	struct rte_ppool_owner *o;
 	struct ppool_page *page;
 
-	o = __atomic_load_n(&self->pool->owners, __ATOMIC_ACQUIRE);
+	o = __atomic_load_n(&self->pool->owners, __ATOMIC_ACQUIRE); /* P0 */
 	for (; o != NULL; o = o->next) {
 		if (o == self || (PPOOL_READ(o->cached) == 0 && (PPOOL_READ(o->ring) == NULL ||
 				PPOOL_READ(o->ring) == PPOOL_RING_CLOSED)))

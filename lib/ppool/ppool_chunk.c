@@ -80,6 +80,7 @@ list_add(struct rte_ppool *pool, struct ppool_chunk *c)
 		next->prev = c;
 	else
 		pool->last_chunk = c;
+	/* P1: release, pairs with the acquire load of PPOOL_CHUNKS_FOREACH. */
 	__atomic_store_n(prev != NULL ? &prev->next : &pool->chunks, c, __ATOMIC_RELEASE);
 }
 
@@ -91,7 +92,7 @@ list_remove(struct rte_ppool *pool, struct ppool_chunk *c)
 	else
 		pool->last_chunk = c->prev;
 	__atomic_store_n(c->prev != NULL ? &c->prev->next : &pool->chunks, c->next,
-		__ATOMIC_RELEASE);
+		__ATOMIC_RELEASE); /* P1 */
 	/* Where the search for partly free pages goes on. */
 	if (pool->scan_chunk == c)
 		pool->scan_chunk = NULL;

@@ -219,7 +219,7 @@ chunk_add(struct rte_ppool *pool, struct ppool_chunk *c)
 	ppool_debug_chunk_init(pool, c);
 	pthread_mutex_lock(&pool->grow_lock);
 	c->next = pool->chunks;
-	__atomic_store_n(&pool->chunks, c, __ATOMIC_RELEASE);
+	__atomic_store_n(&pool->chunks, c, __ATOMIC_RELEASE); /* P1 */
 	pool->nb_chunks++;
 	pool->nb_objs += c->nb_frags;
 	/* The limit first: there is nothing that the pool could grow by itself. */

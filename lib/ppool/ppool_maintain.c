@@ -121,7 +121,7 @@ owners_shed(struct rte_ppool *pool, uint64_t now)
 
 	for (i = 0; i < PPOOL_SLOTS; i++)
 		slot_shed(&pool->slots[i], now);
-	o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE);
+	o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE); /* P0 */
 	for (; o != NULL; o = o->next)
 		owner_shed(o, now);
 }

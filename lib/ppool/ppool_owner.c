@@ -36,6 +36,9 @@ owner_struct(struct rte_ppool *pool)
 	o->closed = true;
 	o->ring = PPOOL_RING_CLOSED;
 	o->next = pool->owners;
+	/* P0: release, pairs with the acquire loads of those who walk the list without the
+	 * lock: the struct as it is now, above all its lock and its next.
+	 */
 	__atomic_store_n(&pool->owners, o, __ATOMIC_RELEASE);
 	return o;
 }

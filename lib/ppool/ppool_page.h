@@ -239,13 +239,14 @@ ppool_state_open(const struct rte_ppool *pool, struct ppool_state *st, uint32_t 
 				__ATOMIC_RELAXED);
 		else
 			__atomic_store_n(&st->word[0], ppool_word_bits(pool, 0, frags) | PPOOL_OPEN,
-				__ATOMIC_RELEASE);
+				__ATOMIC_RELEASE); /* L0 */
 		return;
 	}
 	PPOOL_ASSERT(held);
 	__atomic_store_n(&st->count, frags | PPOOL_HELD, __ATOMIC_RELAXED);
 	for (w = 0; w < pool->nb_words; w++)
-		__atomic_store_n(&st->word[w], ppool_word_bits(pool, w, frags), __ATOMIC_RELEASE);
+		__atomic_store_n(&st->word[w], ppool_word_bits(pool, w, frags),
+			__ATOMIC_RELEASE); /* L1 */
 }
 
 /* Bits of fragments first .. first + n - 1 that are set. A moment's figure. */

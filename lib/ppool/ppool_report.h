@@ -9,16 +9,18 @@
 
 #include "ppool_page.h"
 
+/* P0: acquire, pairs with the release store of ppool_owner.c. */
 #define PPOOL_OWNERS_FOREACH(o, pool) \
 	for (o = __atomic_load_n(&(pool)->owners, __ATOMIC_ACQUIRE); o != NULL; o = o->next)
 
+/* P1: acquire, pairs with the release store of ppool_chunk.c and ppool_inline.c. */
 #define PPOOL_CHUNKS_FOREACH(c, pool) \
 	for (c = __atomic_load_n(&(pool)->chunks, __ATOMIC_ACQUIRE); c != NULL; c = c->next)
 
 static inline int
 ppool_owner_state(const struct rte_ppool_owner *o)
 {
-	return __atomic_load_n(&o->state, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&o->state, __ATOMIC_ACQUIRE); /* C0 */
 }
 
 /* The locks of a pool that the caller may only look at: owners and statistics, and chunks. */

@@ -58,7 +58,7 @@ ppool_page_release(struct rte_ppool *pool, struct ppool_page *page, uint32_t wor
 			ppool_word_bits(pool, w, 0) & ~ppool_word_bits(pool, w, frags);
 		if (bits == 0)
 			continue;
-		old = __atomic_fetch_or(&st->word[w], bits, __ATOMIC_ACQ_REL);
+		old = __atomic_fetch_or(&st->word[w], bits, __ATOMIC_ACQ_REL); /* A0 */
 		if (unlikely((old & bits) != 0))
 			ppool_over_put(pool, page, w * 64, old & bits);
 		n += __builtin_popcountll(bits & ~old);

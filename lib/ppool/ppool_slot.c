@@ -126,7 +126,7 @@ ppool_slots_last(struct rte_ppool *pool)
 static uint64_t
 open_back(const struct rte_ppool_owner *o)
 {
-	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE);
+	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE); /* I0 */
 
 	return page != NULL ? ppool_state_back(page->state, 0, page->nb_frags) : 0;
 }
@@ -141,7 +141,8 @@ ppool_slots_count(const struct rte_ppool *pool)
 	n = ppool_frags_back(pool);
 	n += (uint64_t)(pool->params.max_pages - PPOOL_READ(pool->nb_pages)) *
 		pool->frags_per_page;
-	for (o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE); o != NULL; o = o->next) {
+	o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE); /* P0 */
+	for (; o != NULL; o = o->next) {
 		if (o->internal)
 			n += ppool_owner_rest(o);
 		else
