@@ -194,9 +194,10 @@ print_counts(const struct rte_ppool_stats *s)
 	} field[] = {
 #define COUNT(f) { #f, offsetof(struct rte_ppool_stats, f) }
 		COUNT(alloc_fast), COUNT(alloc_slow), COUNT(alloc_empty), COUNT(alloc_refill),
-		COUNT(alloc_waive), COUNT(alloc_fail), COUNT(recycle_cached),
+		COUNT(alloc_reuse), COUNT(alloc_waive), COUNT(alloc_fail), COUNT(recycle_cached),
 		COUNT(recycle_cache_full), COUNT(recycle_ring), COUNT(recycle_ring_full),
-		COUNT(recycle_released), COUNT(bad_over_put), COUNT(bad_mbuf), COUNT(bad_foreign),
+		COUNT(recycle_released), COUNT(pages_grown), COUNT(pages_released),
+		COUNT(bad_over_put), COUNT(bad_mbuf), COUNT(bad_foreign),
 #undef COUNT
 	};
 	unsigned int i;
