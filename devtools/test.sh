@@ -111,14 +111,12 @@ stage_models()
 # driver must survive each of them (a store that one compiler dropped elsewhere).
 stage_compilers()
 {
-	local cc level dir
-	for cc in gcc clang; do
-		for level in 0 2 3; do
-			dir=$work/build-$cc-$level
-			one "build: $cc -O$level -Werror" "$top/devtools/check-build.sh" \
-				"$dir" "$cc" "$level"
-			rm -rf "$dir"
-		done
+	local build_of dir
+	for build_of in 'gcc 0' 'gcc 2' 'clang 2' 'clang 3'; do
+		dir=$work/build-other
+		one "build: ${build_of/ / -O} -Werror" "$top/devtools/check-build.sh" \
+			"$dir" $build_of
+		rm -rf "$dir"
 	done
 }
 
