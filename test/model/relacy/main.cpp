@@ -3,7 +3,7 @@
  */
 
 /*
- * usage: relacy_model --list | SUITE [--seed LABEL.rel|LABEL.acq] [--iterations N] [--show]
+ * usage: relacy_model --list | SUITE [--seed LABEL.rel|.acq|.step] [--iterations N] [--show]
  *
  * Without a seed, the suite must pass in all executions tried. With one, that half of the order
  * is taken away, and the suite must fail in the way that the table says.
@@ -93,6 +93,11 @@ static const seed seeds[] = {
 	{ "table", "T0.acq", RACE },
 	{ "owners", "P0.rel", RACE },
 	{ "owners", "P0.acq", RACE },
+	{ "chunks", "P1.rel", RACE },
+	{ "chunks", "P1.acq", RACE },
+	{ "table_remove", "G0.step", WRONG },
+	{ "give_back", "A0.rel", RACE },
+	{ "give_back", "A0.acq", RACE },
 	{ "open_page", "I0.rel", WRONG },
 	{ "open_page", "I0.acq", WRONG },
 	{ "clone", "F0.acq", RACE },
@@ -132,7 +137,8 @@ seed_set(const char *name)
 			continue;
 		seed_label = (order_label)l;
 		seed_half = strcmp(dot, ".rel") == 0 ? ORDER_REL :
-			strcmp(dot, ".acq") == 0 ? ORDER_ACQ : 0;
+			strcmp(dot, ".acq") == 0 ? ORDER_ACQ :
+			strcmp(dot, ".step") == 0 ? ORDER_STEP : 0;
 		return seed_half != 0;
 	}
 	return false;
@@ -152,7 +158,7 @@ list()
 static int
 usage()
 {
-	fprintf(stderr, "usage: relacy_model --list | SUITE [--seed LABEL.rel|LABEL.acq] "
+	fprintf(stderr, "usage: relacy_model --list | SUITE [--seed LABEL.rel|.acq|.step] "
 		"[--iterations N] [--show]\n");
 	return 2;
 }
