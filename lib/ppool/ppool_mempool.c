@@ -136,8 +136,9 @@ RTE_INIT(ppool_ops_register)
 			"makes no pools.");
 		return;
 	}
-	ops_register(&compact_ops);
+	/* The first may be the first of all, and so the default of mempools that are given none. */
 	ops_register(&ppool_ops);
+	ops_register(&compact_ops);
 	ppool_telemetry_init();
 }
 
