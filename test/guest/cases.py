@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import arm64
 import image
 import machine
 import packages
@@ -69,16 +70,6 @@ def x86_machine(place, script, ports, sim_args, **kw):
     m = machine.Machine(place.work, packages.qemu("x86"), kernel, initramfs, CMDLINE_X86, options)
     m.model_args = [place.sim, ["--ports", ports, *sim_args]]
     return m
-
-
-def run_machine(m, answer):
-    m.answer = answer
-    m.start_model(*m.model_args)
-    try:
-        m.run()
-    finally:
-        m.stop_model()
-    return m.outcome
 
 
 def replay(place, ports, count=300, longest=9000):
@@ -174,7 +165,7 @@ def case_a(place):
             m.model.send_signal(signal.SIGUSR1 if question == "carrier-off" else signal.SIGUSR2)
             return True
         return arrived()
-    out = run_machine(m, answer)
+    out = machine.run_with_model(m, answer)
     out.finished("forward", "restart", "reopen", "link", "interrupts").clean()
     check()
     log = out.log("forward")
@@ -212,7 +203,7 @@ reset "$@"
 def case_d(place):
     """A driver that we did not write: Debian's own dpdk-testpmd and net_hns3."""
     wires, arrived, check = replay(place, 2)
-    out = run_machine(x86_machine(place, CASE_D, 2, wires), lambda question: arrived())
+    out = machine.run_with_model(x86_machine(place, CASE_D, 2, wires), lambda question: arrived())
     out.finished("forward").clean()
     check()
     log = out.log("forward")
@@ -253,7 +244,7 @@ def case_f(place):
     return out
 
 
-CASES = {"a": case_a, "d": case_d, "f": case_f}
+CASES = {"a": case_a, "d": case_d, "e": arm64.case_e, "f": case_f}
 BY_DEFAULT = ("a", "d", "f")
 
 

@@ -171,3 +171,14 @@ def vfio_user_ports(sock, nb):
         options += ["-device", f"pcie-root-port,id=rp{i},chassis={i + 1},slot={i + 1},addr={i + 4:x}",
                     "-device", socket]
     return options
+
+
+def run_with_model(m, answer):
+    """A machine whose model_args are set, to its end; answers its questions."""
+    m.answer = answer
+    m.start_model(*m.model_args)
+    try:
+        m.run()
+    finally:
+        m.stop_model()
+    return m.outcome

@@ -175,3 +175,9 @@ def busybox(arch):
         if (root / p).exists():
             return root / p
     raise Unavailable(f"no busybox in {root}")
+
+
+def tools(arch):
+    """Programs of Debian 13 that configure and measure network interfaces, with libraries."""
+    return unpacked(f"tools-{arch}", arch, ["ethtool", "iperf3", "iproute2", "iputils-ping"],
+                    "trixie")

@@ -97,6 +97,8 @@ struct sim_fw {
 	uint8_t pause_mac[6];
 	uint8_t pause_gap;
 	uint16_t pause_time;
+	uint8_t switch_param;   /**< 0x1033 */
+	uint64_t vlan_function[64]; /**< 0x1102 */
 	uint8_t vlan_fe[2];     /**< 0x1100: enables of the function and of the port */
 	uint16_t tx_buf[8];     /**< packet buffer, units of 128 bytes */
 	uint16_t rx_priv[8];
@@ -349,5 +351,19 @@ FW_HANDLER(fw_reg_dump);
 FW_HANDLER(fw_dfx_bd_num);
 FW_HANDLER(fw_dfx_check);
 FW_HANDLER(fw_dfx);
+
+/* fw_kernel.c */
+FW_HANDLER(fw_loopback_check);
+FW_HANDLER(fw_loopback);
+FW_HANDLER(fw_vf_reset_check);
+FW_HANDLER(fw_vf_ready);
+FW_HANDLER(fw_vlan_function_check);
+FW_HANDLER(fw_vlan_function);
+FW_HANDLER(fw_tqp_stats_check);
+FW_HANDLER(fw_tqp_stats);
+FW_HANDLER(fw_switch_check);
+FW_HANDLER(fw_switch);
+FW_HANDLER(fw_led_check);
+FW_HANDLER(fw_fd_user);
 
 #endif /* FW_H */

@@ -51,9 +51,23 @@ struct vfu_header {
 
 #define VFU_MAX_MSG (sizeof(struct vfu_header) + 16 + VFU_MAX_DATA)
 
+/* What is contiguous for the device must be so here: each part of the IOVA space that is in
+ * use has a window of addresses, in which its mappings lie as they do in IOVA.
+ */
+#define VFU_WINDOW_SHIFT 36
+#define VFU_WINDOW_SIZE  (1ull << VFU_WINDOW_SHIFT)
+#define VFU_MAX_WINDOWS  64u
+
+struct vfu_window {
+	uint64_t iova;
+	uint8_t *mem;
+};
+
 /** A port and its client. */
 struct vfu {
 	struct sim_port *port;
+	unsigned int nb_windows;
+	struct vfu_window window[VFU_MAX_WINDOWS];
 	struct sim_container space; /**< what the client has mapped */
 	int fd;                     /**< the client, or -1 */
 	bool greeted;               /**< versions are agreed upon */
@@ -92,6 +106,8 @@ void vfu_detach(struct vfu *v);
 int vfu_dma_map(struct vfu *v, struct vfu_body *b);
 int vfu_dma_unmap(struct vfu *v, struct vfu_body *b);
 void vfu_dma_unmap_all(struct vfu *v);
+/** With the client gone, nothing is left of it. */
+void vfu_dma_close(struct vfu *v);
 /** Survive memory that a client takes away. Once a process. */
 void vfu_dma_guard(struct vfu *all, unsigned int nb);
 

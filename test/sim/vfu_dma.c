@@ -5,8 +5,8 @@
 /*
  * Memory of the client: DMA_MAP brings a file and where in it the memory is, DMA_UNMAP takes
  * a range away, which may cover many mappings, parts of them and holes. A mapping is mapped
- * here with the permission that it has for the device, and unmapped with it: a device that
- * went round the table would crash.
+ * here with the permission that it has for the device, and goes with it: a device that went
+ * round the table would crash.
  */
 
 #include <errno.h>
@@ -26,10 +26,44 @@
 static struct vfu *guarded;
 static unsigned int nb_guarded;
 
+/* The place stays reserved. */
 static void
 gone(void *mem, uint64_t size)
 {
-	munmap(mem, size);
+	mmap(mem, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+/* Where @iova lies here; NULL: too many parts of the IOVA space in use. */
+static uint8_t *
+place(struct vfu *v, uint64_t iova)
+{
+	uint64_t start = iova & ~(VFU_WINDOW_SIZE - 1);
+	struct vfu_window *w = v->window;
+	void *mem;
+
+	while (w < v->window + v->nb_windows && w->iova != start)
+		w++;
+	if (w == v->window + v->nb_windows) {
+		if (v->nb_windows == VFU_MAX_WINDOWS)
+			return NULL;
+		mem = mmap(NULL, VFU_WINDOW_SIZE, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (mem == MAP_FAILED)
+			return NULL;
+		w->iova = start;
+		w->mem = mem;
+		v->nb_windows++;
+	}
+	return w->mem + (iova - start);
+}
+
+void
+vfu_dma_close(struct vfu *v)
+{
+	vfu_dma_unmap_all(v);
+	for (unsigned int i = 0; i < v->nb_windows; i++)
+		munmap(v->window[i].mem, VFU_WINDOW_SIZE);
+	v->nb_windows = 0;
 }
 
 static int
@@ -54,19 +88,46 @@ overlaps(const struct sim_iommu *m, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* A piece that lies in one window. */
+static int
+map_piece(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t flags)
+{
+	int prot = PROT_READ | (flags & MAP_WRITE ? PROT_WRITE : 0), r;
+	uint8_t *at = place(v, iova);
+
+	if (at == NULL)
+		return ENOSPC;
+	if (mmap(at, size, prot, MAP_SHARED | MAP_FIXED, v->fds[0], (off_t)offset) != at) {
+		r = errno;
+		gone(at, size);
+		return r;
+	}
+	r = sim_iommu_add(&v->space.iommu, iova, size, (uint64_t)(uintptr_t)at,
+		(flags & MAP_READ ? SIM_IOMMU_READ : 0) | (flags & MAP_WRITE ? SIM_IOMMU_WRITE : 0));
+	if (r != 0)
+		gone(at, size);
+	return -r;
+}
+
+/* All of it or nothing. */
 static int
 map_file(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t flags)
 {
-	int prot = PROT_READ | (flags & MAP_WRITE ? PROT_WRITE : 0), r;
-	void *mem = mmap(NULL, size, prot, MAP_SHARED, v->fds[0], (off_t)offset);
+	uint64_t done = 0, undone;
+	int r = 0;
 
-	if (mem == MAP_FAILED)
-		return errno;
-	r = sim_iommu_add(&v->space.iommu, iova, size, (uint64_t)(uintptr_t)mem,
-		(flags & MAP_READ ? SIM_IOMMU_READ : 0) | (flags & MAP_WRITE ? SIM_IOMMU_WRITE : 0));
-	if (r != 0)
-		munmap(mem, size);
-	return -r;
+	while (r == 0 && done < size) {
+		uint64_t n = VFU_WINDOW_SIZE - ((iova + done) & (VFU_WINDOW_SIZE - 1));
+
+		if (n > size - done)
+			n = size - done;
+		r = map_piece(v, iova + done, n, offset + done, flags);
+		if (r == 0)
+			done += n;
+	}
+	if (r != 0 && done != 0)
+		sim_iommu_del(&v->space.iommu, iova, done, &undone);
+	return r;
 }
 
 int
@@ -105,7 +166,7 @@ vfu_dma_map(struct vfu *v, struct vfu_body *b)
 }
 
 static void
-unmap(struct vfu *v, uint64_t iova, uint64_t size)
+unmap_range(struct vfu *v, uint64_t iova, uint64_t size)
 {
 	uint64_t done;
 
@@ -144,7 +205,7 @@ vfu_dma_unmap(struct vfu *v, struct vfu_body *b)
 		if (iova + size == 0)
 			size -= SIM_IOMMU_PAGE;
 		if (size != 0)
-			unmap(v, iova, size);
+			unmap_range(v, iova, size);
 	}
 	v->port->state->vfu.unmaps++;
 	memcpy(b->out, b->in, UNMAP_BODY);

@@ -255,7 +255,7 @@ vfu_detach(struct vfu *v)
 	if (v->fd < 0)
 		return;
 	vfu_dev_close(v);
-	vfu_dma_unmap_all(v);
+	vfu_dma_close(v);
 	close_fds(v);
 	close(v->fd);
 	v->fd = -1;

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The librte_ppool authors
+"""Cases in arm64 guests behind virtio-iommu: the architecture of the NIC's own machines."""
+
+import re
+
+import image
+import machine
+import packages
+
+IOMMU_ARM64 = ["-M", "virt,gic-version=3,memory-backend=m0", "-accel", "tcg,thread=multi",
+               "-cpu", "max,sve=off,pauth-impdef=on", "-device", "virtio-iommu-pci,addr=1e.0"]
+
+
+def arm64_machine(place, img, ports, sim_args, cmdline="", memory=768, options=()):
+    kernel, _ = packages.kernel("arm64")
+    path = place.work / "initramfs"
+    img.write(path)
+    m = machine.Machine(place.work, packages.qemu("arm"), kernel, path, cmdline,
+                        [*IOMMU_ARM64, *machine.vfio_user_ports(place.work / "s", ports), *options],
+                        console="ttyAMA0", control="ttyAMA1", memory=memory)
+    m.model_args = [place.sim, ["--ports", ports, *sim_args]]
+    return m
+
+
+KERNEL_MODULES = ["virtio_iommu", "hclge_common", "libphy", "hnae3", "fwnode_mdio", "fixed_phy",
+                  "of_mdio", "mdio_devres", "hclge", "hns3", "af_packet", "veth", "8021q"]
+
+CASE_E = """
+set -- $(devices 19e5:a222)
+for d in "$@"; do
+	wait_for /sys/bus/pci/devices/$d/uevent "DRIVER=hns3" 30
+done
+a=$(ls /sys/bus/pci/devices/$1/net) b=$(ls /sys/bus/pci/devices/$2/net)
+mkdir -p /run/netns
+step setup sh -e -c "
+	/bin/ip netns add far
+	/bin/ip link set $b netns far
+	/bin/ip addr add 192.0.2.1/24 dev $a
+	/bin/ip link set $a up
+	/bin/ip netns exec far /bin/ip addr add 192.0.2.2/24 dev $b
+	/bin/ip netns exec far /bin/ip link set $b up
+"
+sleep 2
+step link sh -c "/bin/ip -d link show $a; ethtool $a"
+step ping /bin/ping -c 20 -i 0.1 -W 5 192.0.2.2
+step jumbo sh -e -c "
+	/bin/ip link set $a mtu 9000
+	/bin/ip netns exec far /bin/ip link set $b mtu 9000
+	sleep 2
+	/bin/ping -c 5 -i 0.2 -W 5 -M do -s 8972 192.0.2.2
+"
+/bin/ip netns exec far iperf3 -s -1 >/tmp/server.log 2>&1 &
+sleep 1
+step iperf3 iperf3 -c 192.0.2.2 -t 3 -P 4
+step vlan sh -e -c "
+	/bin/ip link add link $a name v7 type vlan id 7
+	/bin/ip addr add 198.51.100.1/24 dev v7
+	/bin/ip link set v7 up
+	/bin/ip netns exec far /bin/ip link add link $b name v7 type vlan id 7
+	/bin/ip netns exec far /bin/ip addr add 198.51.100.2/24 dev v7
+	/bin/ip netns exec far /bin/ip link set v7 up
+	/bin/ping -c 5 -i 0.2 -W 5 198.51.100.2
+"
+step ethtool-i ethtool -i $a
+step ethtool-S ethtool -S $a
+step ethtool-k ethtool -k $a
+step ethtool-x ethtool -x $a
+step ethtool-m ethtool -m $a
+step rss sh -e -c "ethtool -X $a equal 2; ethtool -x $a; ethtool -N $a rx-flow-hash udp4 sdfn"
+step down sh -e -c "/bin/ip link set $a down; /bin/ip link set $a up; sleep 2; /bin/ping -c 3 -W 5 192.0.2.2"
+"""
+
+
+def kernel_image(place):
+    root = packages.tools("arm64")
+    img = image.base(packages.busybox("arm64"), [root / "usr/lib/aarch64-linux-gnu"])
+    for tool in ("ethtool", "iperf3", "ip", "ping"):
+        img.program(next(root / d / tool for d in ("usr/bin", "usr/sbin")
+                         if (root / d / tool).exists()))
+    img.library("libgcc_s.so.1")
+    _, moddir = packages.kernel("arm64")
+    img.modules(moddir, KERNEL_MODULES)
+    img.put("case.sh", CASE_E)
+    return img
+
+
+def case_e(place):
+    """The Linux kernel's own hns3 and hclge bring the model up as network interfaces: ping, jumbo
+    frames, TCP with segmentation, VLANs, statistics, RSS, module information, down and up."""
+    m = arm64_machine(place, kernel_image(place), 2,
+                      ["--wire", "0=peer:1", "--wire", "1=peer:0", "--log", place.work / "sim.log"])
+    out = machine.run_with_model(m, lambda question: True)
+    out.finished("setup", "link", "ping", "jumbo", "iperf3", "vlan", "ethtool-i", "ethtool-S",
+                 "ethtool-k", "ethtool-x", "ethtool-m", "rss", "down").clean(reset=False)
+    for step in ("ping", "jumbo", "vlan", "down"):
+        assert " 0% packet loss" in out.log(step), out.log(step)
+    assert "Speed: 25000Mb/s" in out.log("link") and "Link detected: yes" in out.log("link")
+    assert re.search(r"^\[SUM\].*receiver", out.log("iperf3"), re.M), out.log("iperf3")
+    check_ethtool(out)
+    for port in out.report["ports"]:
+        said = port["commands"]
+        for opcode in ("0x0308", "0x0d07", "0x1101", "0x1102", "0x1503", "0x0034"):
+            assert said.get(opcode, {}).get("count"), (opcode, sorted(said))
+        refused = {k: v for k, v in said.items() if v["errors"]}
+        assert not refused, refused
+    bad = [x for x in out.log("dmesg").splitlines()
+           if re.search(r"hns3 .*(fail|error|timeout|invalid)|call trace|WARNING", x, re.I)]
+    assert not bad, bad
+    return out
+
+
+def check_ethtool(out):
+    """What the kernel's driver tells of the model is what the model is."""
+    assert re.search(r"^driver: hns3$", out.log("ethtool-i"), re.M), out.log("ethtool-i")
+    counters = {k: int(v) for k, v in re.findall(r"^\s+(\S+): (\d+)$", out.log("ethtool-S"), re.M)}
+    assert counters["mac_tx_total_pkt_num"] > 20 and counters["mac_rx_total_pkt_num"] > 20, counters
+    assert counters["mac_tx_bad_pkt_num"] == 0 and counters["mac_rx_fcs_err_pkt_num"] == 0
+    for feature in ("tx-checksum-ipv4: on", "tx-tcp-segmentation: on", "rx-vlan-filter: on"):
+        assert feature in out.log("ethtool-k"), feature
+    assert "16 RX ring(s)" in out.log("ethtool-x")
+    assert "25GBase-SR" in out.log("ethtool-m")
+    table = re.findall(r"^\s+\d+:((?:\s+\d+)+)$", out.log("rss"), re.M)
+    used = {int(q) for row in table for q in row.split()}
+    assert len(table) == 64 and used == {0, 1}, out.log("rss")[:500]
