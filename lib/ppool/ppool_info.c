@@ -10,11 +10,13 @@
 #include "ppool_debug.h"
 #include "ppool_report.h"
 
-/* Pages of an owner that are out. */
-uint64_t
-ppool_owner_in_flight(const struct rte_ppool_owner *o)
+/* Pages of an owner that are not back, its open one included. */
+static uint64_t
+owner_out(const struct rte_ppool_owner *o)
 {
-	/* The pages back first: those attached meanwhile only make the difference larger. */
+	/* The pages back first: those attached meanwhile only make the difference larger.
+	 * P2: acquire, pairs with C1, so that they have been seen attached.
+	 */
 	int64_t back = __atomic_load_n(&o->returned, __ATOMIC_ACQUIRE);
 	int64_t out;
 
@@ -28,24 +30,37 @@ ppool_owner_in_flight(const struct rte_ppool_owner *o)
 	default:
 		return 0;
 	}
-	if (out > 0 && ppool_owner_idle(o))
-		out--;
 	return out > 0 ? (uint64_t)out : 0;
+}
+
+/* Pages of an owner that are out. The chunks' lock is held. */
+uint64_t
+ppool_owner_in_flight(const struct rte_ppool_owner *o)
+{
+	const struct ppool_page *page = __atomic_load_n(&o->page, __ATOMIC_ACQUIRE); /* I0 */
+	uint64_t out = owner_out(o);
+
+	if (out > 0 && page != NULL && page->state->owner == o && ppool_owner_idle(o))
+		out--;
+	return out;
 }
 
 uint64_t
 ppool_in_flight(const struct rte_ppool *pool)
 {
 	const struct rte_ppool_owner *o;
-	uint64_t n = 0;
+	uint64_t n = 0, idle = 0;
 
 	ppool_look_begin(pool);
 	ppool_chunks_lock(pool); /* open pages are looked at */
-	PPOOL_OWNERS_FOREACH(o, pool)
-		n += ppool_owner_in_flight(o);
+	PPOOL_OWNERS_FOREACH(o, pool) {
+		n += owner_out(o);
+		/* Its open page counts for whom it goes home to, which may be another one. */
+		idle += ppool_owner_idle(o);
+	}
 	ppool_chunks_unlock(pool);
 	ppool_look_end(pool);
-	return n;
+	return n - RTE_MIN(n, idle);
 }
 
 uint64_t
