@@ -459,6 +459,24 @@ inline refill(o)
 	}
 }
 
+/* H1: bits that are back, taken by the one who has the hold. */
+inline take_bits(p)
+{
+#if SEED != 27 && SEED != 29
+	d_step { TOUCH; count[p] = count[p] + 1; }
+#endif
+#if SEED == 24
+	d_step { TOUCH; old = word[p]; }
+	d_step { TOUCH; word[p] = old & ~mask; }
+#else
+	d_step { TOUCH; word[p] = word[p] & ~mask; }
+#endif
+#if SEED == 29
+	/* the bits before the count */
+	d_step { TOUCH; count[p] = count[p] + 1; }
+#endif
+}
+
 /* H0, H1: the hold of a partly free page that has none, and the bits that are back. */
 inline hold(p)
 {
@@ -496,19 +514,8 @@ inline hold(p)
 		:: mask == 0 ->
 			release(me, p, 0);
 		:: else ->
-#if SEED != 27 && SEED != 29
-			d_step { TOUCH; count[p] = count[p] + 1; }
-#endif
-#if SEED == 24
-			d_step { TOUCH; old = word[p]; }
-			d_step { TOUCH; word[p] = old & ~mask; }
-#else
-			d_step { TOUCH; word[p] = word[p] & ~mask; }
-#endif
-#if SEED == 29
-			/* the bits before the count */
-			d_step { TOUCH; count[p] = count[p] + 1; }
-#endif
+			take_bits(p);
+			reused = 1;
 			page = p;
 		fi
 	:: else
@@ -591,14 +598,26 @@ inline give_one(me)
 				mask = mask & ~bits;
 			:: else
 			fi;
+#if LARGE
+			/* more of the page that is back by now: only words still to come */
+			if
+			:: ok && mask == 0 && reused && bits == 1 && (word[page] & 2) ->
+				mask = 2;
+				newly = 1;
+			:: else
+			fi;
+#endif
 			ok = ok && mask != 0;
 			bits = 0;
 			to = 0;
 		}
 	}
 	if
-	:: !ok -> release(me, page, mask); page = NONE; mask = 0
-	:: else -> ok = 0
+	:: !ok -> release(me, page, mask); page = NONE; mask = 0; reused = 0
+#if LARGE
+	:: ok && newly -> take_bits(page)
+#endif
+	:: else
 	fi
 }
 
@@ -710,7 +729,7 @@ proctype owner(byte me)
 {
 	byte page, mask, gets = GETS, lives = LIVES, to, bits, pg, old, was, head, left, whose, newly;
 	short back;
-	bit ok;
+	bit ok, reused;
 
 	do
 	:: lives == 0 -> break
@@ -718,7 +737,7 @@ proctype owner(byte me)
 		do
 		:: gets > 0 && page == NONE -> page_get(me); FORGET
 		:: page != NONE -> give_one(me); FORGET
-		:: page != NONE -> release(me, page, mask); page = NONE; mask = 0; FORGET
+		:: page != NONE -> release(me, page, mask); page = NONE; mask = 0; reused = 0; FORGET
 		:: atomic { HOLDS(me) -> choose(me); }; put(me, pg, bits, 0); FORGET
 		:: !HOLDS(me) -> break
 		od;
@@ -729,6 +748,7 @@ proctype owner(byte me)
 		fi;
 		close(me);
 		mask = 0;
+		reused = 0;
 		FORGET;
 		if
 		:: lives > 0 -> reopen(me)
