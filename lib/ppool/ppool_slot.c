@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "ppool_page.h"
+#include "ppool_report.h"
 
 static struct ppool_slot *
 slot_mine(struct rte_ppool *pool)
@@ -141,6 +142,8 @@ ppool_slots_count(const struct rte_ppool *pool)
 	n = ppool_frags_back(pool);
 	n += (uint64_t)(pool->params.max_pages - PPOOL_READ(pool->nb_pages)) *
 		pool->frags_per_page;
+	/* So that the open pages that are looked at stay. */
+	ppool_chunks_lock(pool);
 	o = __atomic_load_n(&pool->owners, __ATOMIC_ACQUIRE); /* P0 */
 	for (; o != NULL; o = o->next) {
 		if (o->internal)
@@ -148,6 +151,7 @@ ppool_slots_count(const struct rte_ppool *pool)
 		else
 			n -= RTE_MIN(n, open_back(o));
 	}
+	ppool_chunks_unlock(pool);
 	return (unsigned int)RTE_MIN(n, (uint64_t)pool->mp->size);
 }
 
