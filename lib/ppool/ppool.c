@@ -24,12 +24,6 @@
 
 RTE_LOG_REGISTER(ppool_logtype, lib.ppool, NOTICE);
 
-TAILQ_HEAD(ppool_list, rte_ppool);
-static struct ppool_list live = TAILQ_HEAD_INITIALIZER(live);
-/* Destroyed, with pages in flight. */
-static struct ppool_list dying = TAILQ_HEAD_INITIALIZER(dying);
-/* Over both lists. Recursive: a callback of walk may free the last fragment of a pool. */
-static pthread_mutex_t list_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static uint32_t serial;
 
 /* ---- creation */
@@ -113,6 +107,7 @@ pool_struct(const char *name, const struct rte_ppool_params *p)
 	pool->cache_pages = p->cache_pages;
 	pool->ring_limit = RTE_MAX(64u, 4 * p->cache_pages);
 	pool->refs = 1;
+	pool->shinfo_cb = ppool_shinfo_free;
 	ppool_free_init(pool);
 	mutex_init(&pool->lock);
 	mutex_init(&pool->grow_lock);
@@ -156,6 +151,7 @@ pool_free(struct rte_ppool *pool)
 	ppool_trace_free(pool, pool->name);
 	if (pool->mp != NULL && !pool->mp_gone) {
 		pool->mp->pool_data = NULL; /* this is not the user's rte_mempool_free() */
+		ppool_debug_going(pool);
 		rte_mempool_free(pool->mp);
 	}
 	if (pool->compact)
@@ -223,6 +219,16 @@ pool_fill(struct rte_ppool *pool)
 	return ret;
 }
 
+/* Pools whose last fragment came back in a secondary process. */
+static void
+reap(void)
+{
+	struct rte_ppool *pool;
+
+	while ((pool = ppool_registry_orphan()) != NULL)
+		pool_free(pool);
+}
+
 static int
 create_check(const char *name, const struct rte_ppool_params *params)
 {
@@ -254,10 +260,13 @@ rte_ppool_create(const char *name, const struct rte_ppool_params *params)
 	struct rte_ppool_params p;
 	int ret = create_check(name, params);
 
+	reap();
 	if (ret == 0) {
 		p = *params;
 		ret = params_check(name, &p);
 	}
+	if (ret == 0)
+		ret = ppool_registry_open();
 	if (ret == 0) {
 		pool = pool_alloc(name, &p);
 		ret = pool != NULL ? name_take(pool) : -rte_errno;
@@ -271,9 +280,7 @@ rte_ppool_create(const char *name, const struct rte_ppool_params *params)
 		return NULL;
 	}
 	mempool_rename(pool, name);
-	pthread_mutex_lock(&list_lock);
-	TAILQ_INSERT_TAIL(&live, pool, list);
-	pthread_mutex_unlock(&list_lock);
+	ppool_registry_add(pool);
 	ppool_trace_create(pool, pool->name, p.layout, pool->page_size, pool->frag_size,
 		pool->params.min_pages, pool->params.max_pages);
 	return pool;
@@ -291,8 +298,13 @@ ppool_adopt(struct rte_mempool *mp)
 		.layout = RTE_PPOOL_LAYOUT_INLINE,
 		.cache_pages = CACHE_PAGES_DEFAULT,
 	};
-	struct rte_ppool *pool = pool_struct(mp->name, &p);
+	struct rte_ppool *pool;
 
+	if (ppool_registry_open() != 0) {
+		rte_errno = ENOMEM;
+		return NULL;
+	}
+	pool = pool_struct(mp->name, &p);
 	if (pool == NULL) {
 		PPOOL_LOG(ERR, "%s: no memory for a pool", mp->name);
 		rte_errno = ENOMEM;
@@ -302,38 +314,9 @@ ppool_adopt(struct rte_mempool *mp)
 	ppool_inline_layout(pool, mp);
 	PPOOL_LOG(DEBUG, "%s: a mempool of %u objects of %u bytes, %u to a page", pool->name,
 		mp->size, mp->elt_size, pool->frags_per_page);
-	pthread_mutex_lock(&list_lock);
-	TAILQ_INSERT_TAIL(&live, pool, list);
-	pthread_mutex_unlock(&list_lock);
+	ppool_registry_add(pool);
 	ppool_trace_create(pool, pool->name, p.layout, pool->page_size, pool->frag_size, 0, 0);
 	return pool;
-}
-
-struct rte_ppool *
-rte_ppool_lookup(const char *name)
-{
-	struct rte_ppool *pool = NULL;
-
-	pthread_mutex_lock(&list_lock);
-	if (name != NULL)
-		TAILQ_FOREACH(pool, &live, list)
-			if (strcmp(pool->name, name) == 0)
-				break;
-	pthread_mutex_unlock(&list_lock);
-	if (pool == NULL)
-		rte_errno = ENOENT;
-	return pool;
-}
-
-void
-rte_ppool_walk(void (*cb)(struct rte_ppool *pool, void *arg), void *arg)
-{
-	struct rte_ppool *pool;
-
-	pthread_mutex_lock(&list_lock);
-	TAILQ_FOREACH(pool, &live, list)
-		cb(pool, arg);
-	pthread_mutex_unlock(&list_lock);
 }
 
 struct rte_mempool *
@@ -352,9 +335,12 @@ ppool_unref(struct rte_ppool *pool)
 {
 	if (__atomic_sub_fetch(&pool->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
-	pthread_mutex_lock(&list_lock);
-	TAILQ_REMOVE(&dying, pool, list);
-	pthread_mutex_unlock(&list_lock);
+	/* What gives its memory back are functions of the process that made it. */
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY && !pool->adopted) {
+		__atomic_store_n(&pool->orphan, true, __ATOMIC_RELEASE);
+		return;
+	}
+	ppool_registry_remove(pool);
 	if (pool->destroy_out > 0)
 		PPOOL_LOG(NOTICE, "%s: the last of %" PRIu64 " fragments that were out is back, "
 			"%.3f s after destroy", pool->name, pool->destroy_out,
@@ -375,27 +361,18 @@ owner_is_open(const struct rte_ppool *pool)
 	return false;
 }
 
-static bool
-is_live(const struct rte_ppool *pool)
-{
-	const struct rte_ppool *p;
-
-	TAILQ_FOREACH(p, &live, list)
-		if (p == pool)
-			return true;
-	return false;
-}
-
 /* From live to dying. force: whatever owners are open. */
 static int
 begin_destroy(struct rte_ppool *pool, bool force)
 {
 	int ret = 0;
 
-	pthread_mutex_lock(&list_lock);
+	if (ppool_registry_open() != 0)
+		return -EALREADY;
+	ppool_registry_lock();
 	/* The pointer is not followed before it is known to be one. */
-	if (!is_live(pool)) {
-		pthread_mutex_unlock(&list_lock);
+	if (!ppool_registry_is_live(pool)) {
+		ppool_registry_unlock();
 		return -EALREADY;
 	}
 	pthread_mutex_lock(&pool->lock);
@@ -404,11 +381,9 @@ begin_destroy(struct rte_ppool *pool, bool force)
 	else
 		PPOOL_WRITE(pool->closing, true);
 	pthread_mutex_unlock(&pool->lock);
-	if (ret == 0) {
-		TAILQ_REMOVE(&live, pool, list);
-		TAILQ_INSERT_TAIL(&dying, pool, list);
-	}
-	pthread_mutex_unlock(&list_lock);
+	if (ret == 0)
+		ppool_registry_bury(pool);
+	ppool_registry_unlock();
 	if (ret != 0)
 		return ret;
 	/* Not under our lock: callbacks of the EAL's lists may look up pools under theirs. */
@@ -439,8 +414,13 @@ rte_ppool_destroy(struct rte_ppool *pool)
 {
 	int ret;
 
+	reap();
 	if (pool == NULL)
 		return 0;
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		PPOOL_LOG(ERR, "pools are destroyed by the primary process only");
+		return -E_RTE_SECONDARY;
+	}
 	ret = begin_destroy(pool, false);
 	if (ret != 0)
 		return ret;
@@ -467,9 +447,7 @@ inline_gone(struct rte_ppool *pool, bool open)
 		ppool_unref(pool);
 		return;
 	}
-	pthread_mutex_lock(&list_lock);
-	TAILQ_REMOVE(&dying, pool, list);
-	pthread_mutex_unlock(&list_lock);
+	ppool_registry_remove(pool);
 	pool_free(pool);
 }
 

@@ -42,28 +42,53 @@ mp_free(struct rte_mempool *mp)
 		ppool_mempool_gone(pool);
 }
 
+/* A mempool that another process made, with ops that it has at the index that ours have here. */
+__rte_noinline int
+ppool_not_ours(const struct rte_mempool *mp)
+{
+	static bool said;
+
+	if (!__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+		PPOOL_LOG(ERR, "mempool %s: its ops, %d, are those of this library here, but not in "
+			"the process that made it: all processes must load the same libraries, in "
+			"the same order (-d)", mp->name, mp->ops_index);
+	return -ENOTSUP;
+}
+
 static int
 mp_enqueue(struct rte_mempool *mp, void *const *objs, unsigned int n)
 {
+	struct rte_ppool *pool = mp->pool_data;
 	PPOOL_DEBUG_ENTRY();
 
+	if (unlikely(pool->mp != mp))
+		return ppool_not_ours(mp);
 	/* What is refused is reported there; the mempool API has no place for it. */
-	rte_ppool_put_bulk(mp->pool_data, (struct rte_mbuf *const *)objs, n);
+	rte_ppool_put_bulk(pool, (struct rte_mbuf *const *)objs, n);
 	return 0;
 }
 
 static int
 mp_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 {
+	struct rte_ppool *pool = mp->pool_data;
 	PPOOL_DEBUG_ENTRY();
 
-	return ppool_slots_get(mp->pool_data, objs, n);
+	if (unlikely(pool->mp != mp))
+		return ppool_not_ours(mp);
+	if (unlikely(pool->shinfo_cb != ppool_shinfo_free)) {
+		PPOOL_COUNT_MT(pool->bad_process, 1);
+		return -ENOENT;
+	}
+	return ppool_slots_get(pool, objs, n);
 }
 
 static unsigned int
 mp_get_count(const struct rte_mempool *mp)
 {
-	return ppool_slots_count(mp->pool_data);
+	const struct rte_ppool *pool = mp->pool_data;
+
+	return pool->mp == mp ? ppool_slots_count(pool) : 0;
 }
 
 static ssize_t

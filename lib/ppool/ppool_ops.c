@@ -55,6 +55,7 @@ going(struct rte_ppool *pool)
 		rte_ppool_put_bulk(pool, &last, 1);
 	ppool_mempool_uncache(pool);
 	pool->held = pool->nb_objs - RTE_MIN(pool->nb_objs, ppool_slots_count(pool));
+	ppool_debug_going(pool);
 }
 
 /* ---- the ops */
@@ -75,9 +76,9 @@ ops_free(struct rte_mempool *mp)
 {
 	struct rte_ppool *pool = mp->pool_data;
 
-	mp->pool_data = NULL;
-	if (pool == NULL)
+	if (pool == NULL || pool->mp != mp)
 		return;
+	mp->pool_data = NULL;
 	/* Of a single object there is no second get: it was taken just now, or is held. */
 	if (!pool->going && pool->nb_objs == 1 && ppool_slots_last(pool) == NULL)
 		pool->held = 1;
@@ -90,8 +91,8 @@ ops_enqueue(struct rte_mempool *mp, void *const *objs, unsigned int n)
 	struct rte_ppool *pool = mp->pool_data;
 	PPOOL_DEBUG_ENTRY();
 
-	if (unlikely(pool == NULL))
-		return -EINVAL;
+	if (unlikely(pool == NULL || pool->mp != mp))
+		return ppool_not_ours(mp);
 	/* What is refused is reported there; the mempool API has no place for it. */
 	rte_ppool_put_bulk(pool, (struct rte_mbuf *const *)objs, n);
 	return 0;
@@ -105,6 +106,8 @@ ops_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 
 	if (unlikely(pool == NULL))
 		return -ENOENT;
+	if (unlikely(pool->mp != mp))
+		return ppool_not_ours(mp);
 	if (unlikely(mp->populated_size < pool->nb_objs)) {
 		going(pool);
 		return -ENOENT;
@@ -118,7 +121,7 @@ ops_get_count(const struct rte_mempool *mp)
 	const struct rte_ppool *pool = mp->pool_data;
 
 	/* When its memory is being taken away, nothing can be got. */
-	return pool == NULL || mp->populated_size < pool->nb_objs ? 0 : ppool_slots_count(pool);
+	return pool == NULL || pool->mp != mp || mp->populated_size < pool->nb_objs ? 0 : ppool_slots_count(pool);
 }
 
 /* As many bytes as rte_mempool's own layout would take: pieces of memory that are smaller than

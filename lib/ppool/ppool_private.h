@@ -228,6 +228,7 @@ struct rte_ppool {
 	uint32_t ring_limit;
 	uint16_t data_room;        /* buf_len of the mbufs */
 	bool compact;
+	void (*shinfo_cb)(void *addr, void *opaque); /* of the process that made the pool */
 
 	/* Free list. */
 	rte_spinlock_t free_lock __rte_cache_aligned;
@@ -240,6 +241,7 @@ struct rte_ppool {
 	uint64_t bad_over_put;
 	uint64_t bad_mbuf;
 	uint64_t bad_foreign;
+	uint64_t bad_process;
 	uint64_t alloc_waive;
 	uint64_t log_next;         /* time from which the next line may be logged */
 	uint64_t log_dropped;
@@ -271,6 +273,7 @@ struct rte_ppool {
 	uint64_t destroyed;        /* time stamp of destroy */
 	uint64_t destroy_out;      /* fragments that were out then */
 	bool mp_gone;              /* the user freed the mempool himself */
+	bool orphan;               /* unused, and to be freed by the process that made it */
 	bool adopted;              /* the user made the mempool, by its ops' name */
 	bool going;                /* INLINE: its mempool is being freed, held is what was out */
 	uint32_t held;
@@ -286,6 +289,17 @@ struct rte_ppool {
 void ppool_unref(struct rte_ppool *pool);
 void ppool_mempool_gone(struct rte_ppool *pool);
 struct rte_ppool *ppool_adopt(struct rte_mempool *mp);
+
+/* ppool_registry.c */
+int ppool_registry_open(void);
+void ppool_registry_lock(void);
+void ppool_registry_unlock(void);
+void ppool_registry_add(struct rte_ppool *pool);
+bool ppool_registry_is_live(const struct rte_ppool *pool);
+void ppool_registry_bury(struct rte_ppool *pool);
+void ppool_registry_remove(struct rte_ppool *pool);
+struct rte_ppool *ppool_registry_orphan(void);
+bool ppool_callback_is_here(const struct rte_ppool *pool);
 
 /* ppool_chunk.c */
 int ppool_grow(struct rte_ppool *pool, uint32_t pages);
@@ -338,6 +352,7 @@ void ppool_inline_free(struct rte_ppool *pool);
 
 /* ppool_mempool.c */
 bool ppool_second_copy(void);
+int ppool_not_ours(const struct rte_mempool *mp);
 struct rte_mempool *ppool_mempool_create(struct rte_ppool *pool);
 
 /* ppool_ops.c */

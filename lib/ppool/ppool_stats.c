@@ -17,7 +17,7 @@ static const struct {
 	F(alloc_fast), F(alloc_slow), F(alloc_empty), F(alloc_refill), F(alloc_reuse),
 	F(alloc_waive), F(alloc_fail), F(recycle_cached), F(recycle_cache_full), F(recycle_ring),
 	F(recycle_ring_full), F(recycle_released), F(pages_grown), F(pages_released), F(put_late),
-	F(bad_over_put), F(bad_mbuf), F(bad_foreign),
+	F(bad_over_put), F(bad_mbuf), F(bad_foreign), F(bad_process),
 #undef F
 };
 
@@ -85,6 +85,7 @@ stats_sum(const struct rte_ppool *pool, struct rte_ppool_stats *s)
 	s->bad_over_put = PPOOL_READ(pool->bad_over_put);
 	s->bad_mbuf = PPOOL_READ(pool->bad_mbuf);
 	s->bad_foreign = PPOOL_READ(pool->bad_foreign);
+	s->bad_process = PPOOL_READ(pool->bad_process);
 }
 
 int

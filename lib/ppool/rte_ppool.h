@@ -111,7 +111,8 @@ struct rte_ppool_params {
 struct rte_ppool;
 struct rte_ppool_owner;
 
-/** Neighbouring fragments of one page. Address, IOVA and mbuf of fragment i are those of the first, plus i strides.
+/** Neighbouring fragments of one page. Address, IOVA and mbuf of fragment i are those of the
+ * first, plus i strides.
  */
 struct rte_ppool_run {
 	struct rte_mbuf *mbuf; /**< mbuf of the first fragment */
@@ -143,6 +144,8 @@ struct rte_ppool_stats {
 	uint64_t bad_over_put;  /**< fragment given back that was not out: refused */
 	uint64_t bad_mbuf;      /**< mbuf that had been misused as the destination of a clone */
 	uint64_t bad_foreign;   /**< pointer given back that is no mbuf of the pool: refused */
+	uint64_t bad_process;   /**< lookup or allocation by a process that cannot use the pool:
+				  * refused, see rte_ppool_lookup() */
 };
 
 /** State of a pool. */
@@ -212,8 +215,19 @@ int rte_ppool_destroy(struct rte_ppool *pool);
 /**
  * Find a pool by name. Thread-safe.
  *
+ * A secondary process finds the pools of the primary, too, and may allocate from INLINE ones and
+ * give back to them. It must have loaded this library before (-d, or linked). Mempools
+ * name their ops by an index that each process counts for itself: where the index of the pool's
+ * mempool stands for other ops in this process, the pool is refused, and the log says so. The
+ * remedy is to load the same libraries in the same order. COMPACT pools are refused unless this
+ * library stands at the same address in both processes: whoever frees the last clone of such an
+ * mbuf calls a function of the process that made the pool. What it was handed by the primary a
+ * secondary may give back: mbufs of COMPACT pools that are no clones and have none.
+ *
  * @return
- *   The pool, or NULL with rte_errno ENOENT.
+ *   The pool, or NULL with rte_errno
+ *   - ENOENT: there is none of this name
+ *   - ENOTSUP: this process cannot use it (counted in its bad_process)
  */
 __rte_experimental
 struct rte_ppool *rte_ppool_lookup(const char *name);
@@ -326,7 +340,8 @@ uint32_t rte_ppool_run_alloc(struct rte_ppool_owner *owner, uint32_t max,
 
 /**
  * Hand out @p n fragments as mbufs, all or none, ready for use: no flags but
- * RTE_MBUF_F_EXTERNAL (COMPACT), data_off RTE_PKTMBUF_HEADROOM. Thread safety as rte_ppool_run_alloc().
+ * RTE_MBUF_F_EXTERNAL (COMPACT), data_off RTE_PKTMBUF_HEADROOM. Thread safety as
+ * rte_ppool_run_alloc().
  *
  * @return
  *   0, or -ENOENT if there are not so many (nothing was handed out), or -EINVAL for n = 0.
@@ -486,7 +501,8 @@ int rte_ppool_mbuf_where(const struct rte_ppool *pool, const struct rte_mbuf *m,
 
 /**
  * Call @p cb for each mbuf of the pool that has memory, in or out.
- * Not thread-safe against growth of the pool.
+ * Not thread-safe against growth of the pool and rte_ppool_maintain(), as rte_mempool_obj_iter() is
+ * not against rte_mempool_populate_default(): for start-up, and for tests.
  *
  * @return
  *   Number of mbufs visited.
