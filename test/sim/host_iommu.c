@@ -72,9 +72,10 @@ bad_range(uint64_t iova, uint64_t size)
 }
 
 int
-sim_iommu_add(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t vaddr, uint32_t prot)
+sim_iommu_add_tagged(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t vaddr,
+		uint32_t prot, uint64_t tag)
 {
-	struct sim_iommu_map e = { .start = iova, .end = iova + size, .prot = prot,
+	struct sim_iommu_map e = { .start = iova, .end = iova + size, .prot = prot, .tag = tag,
 		.mem = (uint8_t *)(uintptr_t)vaddr };
 	unsigned int at;
 
@@ -89,6 +90,12 @@ sim_iommu_add(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t vaddr,
 	forget(m);
 	count(m, (int64_t)size);
 	return 0;
+}
+
+int
+sim_iommu_add(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t vaddr, uint32_t prot)
+{
+	return sim_iommu_add_tagged(m, iova, size, vaddr, prot, 0);
 }
 
 int
@@ -110,7 +117,7 @@ sim_iommu_del(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t *unmap
 		if (e->start < from && to < e->end) {
 			/* out of the middle: the part behind becomes a mapping of its own */
 			struct sim_iommu_map behind = { .start = to, .end = e->end, .prot = e->prot,
-				.mem = e->mem + (to - e->start) };
+				.tag = e->tag, .mem = e->mem + (to - e->start) };
 
 			if (!insert(m, i + 1, &behind))
 				return -ENOMEM;

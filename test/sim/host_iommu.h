@@ -28,6 +28,7 @@ struct sim_iommu_map {
 	uint64_t start, end; /**< [start, end) in IOVA */
 	uint8_t *mem;        /**< memory at start */
 	uint32_t prot;
+	uint64_t tag;        /**< the owner's; parts of a mapping have that of the whole */
 };
 
 /** A remembered answer; end 0: empty. */
@@ -52,6 +53,9 @@ void sim_iommu_fini(struct sim_iommu *m);
 
 /** 0, or -EINVAL (bad range or permission), -EEXIST (overlaps), -ENOMEM. */
 int sim_iommu_add(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t vaddr, uint32_t prot);
+/** The same, with a tag. */
+int sim_iommu_add_tagged(struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t vaddr,
+		uint32_t prot, uint64_t tag);
 /** Unmap whatever of the range is mapped, splitting mappings at its ends. 0 or -EINVAL,
  * -ENOMEM; *unmapped is the number of bytes.
  */

@@ -66,8 +66,9 @@ vfu_dma_close(struct vfu *v)
 	v->nb_windows = 0;
 }
 
+/* @where: a number for this place in this file. */
 static int
-check_file(int fd, uint64_t offset, uint64_t size)
+check_file(int fd, uint64_t offset, uint64_t size, uint64_t *where)
 {
 	struct stat st;
 
@@ -76,7 +77,14 @@ check_file(int fd, uint64_t offset, uint64_t size)
 	if (offset % SIM_IOMMU_PAGE != 0 || offset > (uint64_t)st.st_size ||
 			size > (uint64_t)st.st_size - offset)
 		return EINVAL;
+	*where = ((uint64_t)st.st_dev << 48) + ((uint64_t)st.st_ino << 24) * 0x9E3779B1u + offset;
 	return 0;
+}
+
+static uint32_t
+permission(uint32_t flags)
+{
+	return (flags & MAP_READ ? SIM_IOMMU_READ : 0) | (flags & MAP_WRITE ? SIM_IOMMU_WRITE : 0);
 }
 
 static bool
@@ -88,9 +96,23 @@ overlaps(const struct sim_iommu *m, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* Just this is mapped already: clients say what they have said again, when another device joins
+ * the first one's address space.
+ */
+static bool
+repeats(const struct sim_iommu *m, uint64_t iova, uint64_t size, uint64_t tag, uint32_t flags)
+{
+	for (unsigned int i = 0; i < m->nb; i++)
+		if (m->map[i].start == iova)
+			return m->map[i].end == iova + size && m->map[i].tag == tag &&
+				m->map[i].prot == permission(flags);
+	return false;
+}
+
 /* A piece that lies in one window. */
 static int
-map_piece(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t flags)
+map_piece(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint64_t tag,
+		uint32_t flags)
 {
 	int prot = PROT_READ | (flags & MAP_WRITE ? PROT_WRITE : 0), r;
 	uint8_t *at = place(v, iova);
@@ -102,8 +124,8 @@ map_piece(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t
 		gone(at, size);
 		return r;
 	}
-	r = sim_iommu_add(&v->space.iommu, iova, size, (uint64_t)(uintptr_t)at,
-		(flags & MAP_READ ? SIM_IOMMU_READ : 0) | (flags & MAP_WRITE ? SIM_IOMMU_WRITE : 0));
+	r = sim_iommu_add_tagged(&v->space.iommu, iova, size, (uint64_t)(uintptr_t)at,
+		permission(flags), tag);
 	if (r != 0)
 		gone(at, size);
 	return -r;
@@ -111,7 +133,8 @@ map_piece(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t
 
 /* All of it or nothing. */
 static int
-map_file(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t flags)
+map_file(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint64_t tag,
+		uint32_t flags)
 {
 	uint64_t done = 0, undone;
 	int r = 0;
@@ -121,7 +144,7 @@ map_file(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t 
 
 		if (n > size - done)
 			n = size - done;
-		r = map_piece(v, iova + done, n, offset + done, flags);
+		r = map_piece(v, iova + done, n, offset + done, tag, flags);
 		if (r == 0)
 			done += n;
 	}
@@ -133,7 +156,7 @@ map_file(struct vfu *v, uint64_t iova, uint64_t size, uint64_t offset, uint32_t 
 int
 vfu_dma_map(struct vfu *v, struct vfu_body *b)
 {
-	uint64_t offset, iova, size;
+	uint64_t offset, iova, size, file = 0;
 	uint32_t flags;
 	int r;
 
@@ -146,17 +169,19 @@ vfu_dma_map(struct vfu *v, struct vfu_body *b)
 	if ((flags & (MAP_READ | MAP_WRITE)) == 0 || (flags & ~(MAP_READ | MAP_WRITE)) != 0 ||
 			size == 0 || (iova | size) % SIM_IOMMU_PAGE != 0 || iova + size < iova)
 		return EINVAL;
-	if (overlaps(&v->space.iommu, iova, iova + size))
-		return EEXIST;
 	if (v->space.iommu.nb >= VFU_MAX_MAPS)
 		return ENOSPC;
+	r = v->nb_fds == 1 ? check_file(v->fds[0], offset, size, &file) : 0;
+	if (r != 0)
+		return r;
+	if (overlaps(&v->space.iommu, iova, iova + size))
+		return v->nb_fds == 1 && repeats(&v->space.iommu, iova, size, file - iova, flags) ?
+			0 : EEXIST;
 	/* Without a file (a ROM of the machine) only messages would reach the memory; the device
 	 * cannot wait for those, so for it the range stays unmapped.
 	 */
 	if (v->nb_fds == 1) {
-		r = check_file(v->fds[0], offset, size);
-		if (r == 0)
-			r = map_file(v, iova, size, offset, flags);
+		r = map_file(v, iova, size, offset, file - iova, flags);
 		if (r != 0)
 			return r;
 	}

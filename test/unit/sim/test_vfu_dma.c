@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vfu_client.h"
@@ -205,14 +206,20 @@ static void
 test_map_refused(void **state)
 {
 	struct fixture *f = *state;
-	int ro, pipe_fd[2], two[2] = { f->ram, f->ram };
+	int other = memfd_create("other", MFD_CLOEXEC), ro, pipe_fd[2], two[2] = { f->ram, f->ram };
 	struct {
 		uint32_t argsz, flags;
 		uint64_t offset, iova, size;
 	} m = { sizeof(m), RD, 0, IOVA, PG };
 
+	assert_int_equal(ftruncate(other, FILE_SIZE), 0);
 	assert_int_equal(vc_map(f, IOVA, 2 * PG, 0, RD | WR), 0);
-	assert_int_equal(vc_map(f, IOVA, 2 * PG, 0, RD | WR), EEXIST);
+	/* just this again: as said before; other memory or permission: no */
+	assert_int_equal(vc_map(f, IOVA, 2 * PG, 0, RD | WR), 0);
+	assert_int_equal(vc_map(f, IOVA, 2 * PG, PG, RD | WR), EEXIST);
+	assert_int_equal(vc_map(f, IOVA, 2 * PG, 0, RD), EEXIST);
+	assert_int_equal(vc_map(f, IOVA, PG, 0, RD | WR), EEXIST);
+	assert_int_equal(vc_map_fd(f, other, IOVA, 2 * PG, 0, RD | WR), EEXIST);
 	assert_int_equal(vc_map(f, IOVA + PG, 2 * PG, 0, RD), EEXIST);
 	assert_int_equal(vc_map(f, IOVA - PG, 4 * PG, 0, RD), EEXIST);
 	assert_int_equal(vc_map_fd(f, -1, IOVA, PG, 0, RD), EEXIST);
@@ -243,8 +250,9 @@ test_map_refused(void **state)
 	assert_int_equal(vc_unmap(f, -PG, 2 * PG), EINVAL);
 	assert_int_equal(vc_unmap_flags(f, IOVA, PG, 1), EINVAL);
 	assert_int_equal(f->st->iommu.mapped_bytes, 2 * PG);
-	assert_int_equal(f->st->port[0].vfu.refused, 24);
+	assert_int_equal(f->st->port[0].vfu.refused, 27);
 	close(ro);
+	close(other);
 	close(pipe_fd[0]);
 	close(pipe_fd[1]);
 }
