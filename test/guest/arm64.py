@@ -2,11 +2,20 @@
 # Copyright (c) 2026 The librte_ppool authors
 """Cases in arm64 guests behind virtio-iommu: the architecture of the NIC's own machines."""
 
+import hashlib
 import re
+import subprocess
+from pathlib import Path
 
 import image
 import machine
 import packages
+from traffic import JUMBO, forward_totals, replay
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD_S = 900
+PMD_DIR = "usr/lib/aarch64-linux-gnu/dpdk/pmds-23.0"
+TARGETS = ["app/testpmd-ppool/testpmd-ppool", "test/guest/guest-rx-intr"]
 
 IOMMU_ARM64 = ["-M", "virt,gic-version=3,memory-backend=m0", "-accel", "tcg,thread=multi",
                "-cpu", "max,sve=off,pauth-impdef=on", "-device", "virtio-iommu-pci,addr=1e.0"]
@@ -123,3 +132,88 @@ def check_ethtool(out):
     table = re.findall(r"^\s+\d+:((?:\s+\d+)+)$", out.log("rss"), re.M)
     used = {int(q) for row in table for q in row.split()}
     assert len(table) == 64 and used == {0, 1}, out.log("rss")[:500]
+
+
+# --- our driver and the distribution's, cross-built ------------------------------------------
+
+def _must(args, why):
+    done = subprocess.run([str(a) for a in args], capture_output=True, text=True, timeout=BUILD_S,
+                          check=False)
+    if done.returncode != 0:
+        raise packages.Unavailable(f"{why}: {(done.stderr or done.stdout).strip()[-300:]}")
+    return done.stdout.strip()
+
+
+def cross_build():
+    """(sysroot, build folder), kept between runs."""
+    cross = _must([TOP / "devtools/arm64-sysroot.sh"], "no arm64 packages").splitlines()[-1]
+    root = re.search(r"^root = '(.*)'", Path(cross).read_text(), re.M).group(1)
+    key = hashlib.sha1(f"{TOP} {root}".encode()).hexdigest()[:10]
+    build = packages.cache_dir() / f"build-arm64-{key}"
+    if not (build / "build.ninja").exists():
+        _must(["meson", "setup", "--cross-file", cross, build, TOP], "the cross build fails")
+    done = subprocess.run(["ninja", "-C", str(build), *TARGETS], capture_output=True, text=True,
+                          timeout=BUILD_S, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
+    return Path(root), build
+
+
+def dpdk_image(script):
+    root, build = cross_build()
+    dirs = [root / d for d in ("usr/lib/aarch64-linux-gnu", "lib/aarch64-linux-gnu", "lib")]
+    img = image.base(packages.busybox("arm64"),
+                     [build / "drivers/net/hns3_pmd", build / "lib/ppool", *dirs])
+    img.program(root / "usr/bin/dpdk-testpmd")
+    for target in TARGETS:
+        img.program(build / target)
+    img.library("librte_net_hns3_pmd.so")
+    img.library("libgcc_s.so.1")
+    img.plugins(root / PMD_DIR, ["librte_bus_pci", "librte_bus_vdev", "librte_mempool_ring",
+                                 "librte_net_hns3"], PMD_DIR)
+    _, moddir = packages.kernel("arm64")
+    img.modules(moddir, [*KERNEL_MODULES, "vfio", "vfio_iommu_type1", "vfio_pci_core", "vfio_pci"])
+    img.put("case.sh", script)
+    return img
+
+
+# As on a server: the kernel's driver has the ports first, and lets go of them.
+CASE_C = f"""
+set -- $(devices 19e5:a222)
+for d in "$@"; do
+	wait_for /sys/bus/pci/devices/$d/uevent "DRIVER=hns3" 30 || say exit hns3 1
+done
+bind "$@"
+until_told forward 0 testpmd-ppool -l 0,1 -a $1 -a $2 -- --forward-mode=io --stats-period=1 \\
+	{JUMBO}
+until_told distribution 2 dpdk-testpmd -l 0,1 -a $3 -a $4 \\
+	--log-level=pmd.net.hns3.driver:debug -- --no-flush-rx --total-num-mbufs=8192 \\
+	--forward-mode=io --stats-period=1 --disable-link-check {JUMBO}
+step reopen testpmd-ppool -l 0,1 -a $1 -a $2 -- --forward-mode=txonly --duration=2
+talk interrupts guest-rx-intr -l 0 -d /lib/librte_net_hns3_pmd.so -a $5 -- 4 2000
+wait_for /tmp/interrupts.log "all here" 60
+kill -INT $talk_pid
+hang_up
+reset "$@"
+"""
+
+
+def case_c(place):
+    """arm64 behind virtio-iommu: the kernel's hns3 lets go of the ports; our driver and pool, then
+    the distribution's net_hns3, byte for byte; a second process; Rx interrupts."""
+    wires, arrived, check = replay(place, 4)
+    wires += ["--wire", "4=gen:size=64,flows=64,count=2000"]
+    m = arm64_machine(place, dpdk_image(CASE_C), 5, [*wires, "--log", place.work / "sim.log"],
+                      cmdline="hugepages=160")
+    out = machine.run_with_model(m, lambda question: arrived(int(question)))
+    out.finished("forward", "distribution", "reopen", "interrupts").clean()
+    check((0, 1), exact=False)
+    check((2, 3))
+    assert "IOVA mode 'VA'" in out.log("forward"), out.log("forward")[:2000]
+    assert "pages in flight 0" in out.log("forward"), out.log("forward")[-2000:]
+    assert re.search(r"TX-packets: [1-9]", out.log("reopen")), out.log("reopen")[-2000:]
+    log = out.log("distribution")
+    assert "net_hns3" in log and "net_hns3_pmd" not in log, log[:3000]
+    assert forward_totals(log)[-1] == (600, 600), forward_totals(log)
+    woken = re.findall(r"queue \d+: (\d+) frames, (\d+) wakes", out.log("interrupts"))
+    assert len(woken) == 4 and sum(int(n) for n, _ in woken) == 2000, out.log("interrupts")
+    return out
