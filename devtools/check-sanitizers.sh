@@ -106,6 +106,8 @@ fi
 export TSAN_OPTIONS="suppressions=$top/test/unit/ppool/tsan.supp:halt_on_error=0:exitcode=66:second_deadlock_stack=1"
 export ASAN_OPTIONS="detect_leaks=1:abort_on_error=0:exitcode=66"
 export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1"
+# Everything at random, for a shorter time than without a sanitizer.
+export PPOOL_STRESS_SECONDS=8
 
 sanitize tsan '^ppool_' -Db_sanitize=thread -Dsanitize_thread_atomics=true
 wrapper=''

@@ -15,6 +15,7 @@
 #include <rte_malloc.h>
 #include <rte_memzone.h>
 
+#include "ppool_debug.h"
 #include "ppool_memory.h"
 #include "ppool_trace.h"
 

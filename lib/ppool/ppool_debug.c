@@ -275,7 +275,9 @@ ppool_debug_back(struct rte_ppool *pool, struct ppool_page *page, uint32_t first
 			region_fill(data_region(pool, page, i, skip));
 		PPOOL_WRITE(d->sum, region_sum(object_region(pool, page, i)));
 		asan = asan_region(pool, page, i, skip);
-		ASAN_POISON_MEMORY_REGION(asan.addr, asan.size);
+		/* A mempool of one object says too late that its memory goes. */
+		if (!pool->going && (pool->compact || pool->nb_objs > 1))
+			ASAN_POISON_MEMORY_REGION(asan.addr, asan.size);
 		__atomic_store_n(&d->state, PPOOL_DEBUG_BACK, __ATOMIC_RELEASE);
 	}
 }
@@ -350,20 +352,36 @@ ppool_debug_visit_end(const struct rte_ppool *pool, const struct ppool_chunk *c,
 	ASAN_POISON_MEMORY_REGION(asan.addr, asan.size);
 }
 
-void
-ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c)
+static void
+open_up(struct rte_ppool *pool, struct ppool_chunk *c)
 {
 	struct region asan;
 	uint32_t p, i;
 
-	if (c->debug == NULL)
-		return;
 	for (p = 0; p < c->nb_pages; p++) {
 		for (i = 0; i < c->pages[p].nb_frags; i++) {
 			asan = asan_region(pool, &c->pages[p], i, 0);
 			ASAN_UNPOISON_MEMORY_REGION(asan.addr, asan.size);
 		}
 	}
+}
+
+void
+ppool_debug_going(struct rte_ppool *pool)
+{
+	struct ppool_chunk *c;
+
+	for (c = pool->chunks; c != NULL; c = c->next)
+		open_up(pool, c);
+}
+
+void
+ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c)
+{
+	if (c->debug == NULL)
+		return;
+	if (!pool->going)
+		open_up(pool, c);
 	rte_free(c->debug);
 	c->debug = NULL;
 }

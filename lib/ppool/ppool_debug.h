@@ -80,6 +80,8 @@ ppool_debug_leave(struct ppool_debug_entry *e)
 void ppool_debug_chunk_init(struct rte_ppool *pool, struct ppool_chunk *c);
 /* Before its memory is given back. */
 void ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c);
+/* The memory of all objects of an INLINE pool is about to be taken away by its mempool. */
+void ppool_debug_going(struct rte_ppool *pool);
 /* Fragments first .. first + n - 1 are about to leave: nothing of them was touched yet. */
 void ppool_debug_out(struct rte_ppool_owner *o, struct ppool_page *page, uint32_t first,
 		uint32_t n);
@@ -114,6 +116,12 @@ ppool_debug_chunk_fini(struct rte_ppool *pool, struct ppool_chunk *c)
 {
 	RTE_SET_USED(pool);
 	RTE_SET_USED(c);
+}
+
+static inline void
+ppool_debug_going(struct rte_ppool *pool)
+{
+	RTE_SET_USED(pool);
 }
 
 static inline void
