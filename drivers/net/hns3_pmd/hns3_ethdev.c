@@ -21,7 +21,7 @@
 	RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM | \
 	RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_VLAN_STRIP | \
 	RTE_ETH_RX_OFFLOAD_VLAN_FILTER)
-#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE | HNS3_TX_OFF)
 
 static int
 op_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
@@ -147,6 +147,7 @@ set_burst(struct rte_eth_dev *dev, bool run)
 
 	dev->rx_pkt_burst = run ? path->rx : rte_eth_pkt_burst_dummy;
 	dev->tx_pkt_burst = run ? path->tx : rte_eth_pkt_burst_dummy;
+	dev->tx_pkt_prepare = hns3_tx_prepare;
 	dev->rx_descriptor_status = hns3_rx_descriptor_status;
 	dev->tx_descriptor_status = hns3_tx_descriptor_status;
 	dev->rx_queue_count = hns3_rx_queue_count;

@@ -32,6 +32,14 @@ sse_usable(void)
 }
 #endif
 
+#ifdef RTE_ARCH_ARM64
+static bool
+neon_usable(void)
+{
+	return simd128() && rte_cpu_get_flag_enabled(RTE_CPUFLAG_NEON) > 0;
+}
+#endif
+
 #ifdef HNS3_AVX2
 static bool
 avx2_usable(void)
@@ -45,6 +53,9 @@ const struct hns3_path hns3_paths[] = {
 	{ "Scalar", "Scalar", hns3_rx_burst, hns3_tx_burst, always },
 #ifdef RTE_ARCH_X86_64
 	{ "Vector SSE", "Vector SSE", hns3_rx_burst_sse, hns3_tx_burst_sse, sse_usable },
+#endif
+#ifdef RTE_ARCH_ARM64
+	{ "Vector NEON", "Vector NEON", hns3_rx_burst_neon, hns3_tx_burst_neon, neon_usable },
 #endif
 #ifdef HNS3_AVX2
 	{ "Vector AVX2", "Vector AVX2", hns3_rx_burst_avx2, hns3_tx_burst_avx2, avx2_usable },

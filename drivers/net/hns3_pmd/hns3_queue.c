@@ -190,6 +190,7 @@ hns3_op_tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t nb_desc,
 	q->free = nb_desc - 1;
 	q->offloads = conf->offloads | dev->data->dev_conf.txmode.offloads;
 	q->fast_free = (q->offloads & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE) != 0;
+	q->off = (q->offloads & HNS3_TX_OFF) != 0;
 	q->tail = hw->bar + HNS3_TQP(id) + HNS3_TX_TAIL;
 	q->sw = rte_zmalloc_socket("hns3 txq sw", nb_desc * sizeof(*q->sw), RTE_CACHE_LINE_SIZE,
 			socket);
@@ -441,10 +442,11 @@ hns3_queues_prepare(struct hns3_hw *hw)
 	data->scattered_rx = 0;
 	for (i = 0; i < data->nb_rx_queues; i++) {
 		rxq = data->rx_queues[i];
-		rxq->bd_len = hns3_rx_bd_len(rxq->owner != NULL, rxq->room, RTE_PKTMBUF_HEADROOM,
-				hw->frame);
-		rxq->room_used = RTE_MIN(rxq->bd_len, rxq->room - RTE_PKTMBUF_HEADROOM);
-		if (hw->frame > rxq->room_used)
+		ret = hns3_rx_set_frame(rxq, hw->frame);
+		if (ret != 0)
+			return ret;
+		/* Linear receive falls back to a chain where its memory has a gap. */
+		if (hw->frame > rxq->plain_max)
 			data->scattered_rx = 1;
 		ret = hns3_rx_fill(rxq);
 		if (ret != 0)

@@ -130,8 +130,46 @@ hns3_rx_bd_len(bool native, uint16_t room, uint16_t headroom, uint16_t frame)
 	return 0;
 }
 
-static void
-buf_put(struct hns3_rxq *q, struct rte_mbuf **m, unsigned int n)
+/* A frame that does not fit into one fragment can lie across several, if these are neighbours and
+ * the device fills each up to where the next begins: behind a headroom it reaches as far into
+ * the next one's.
+ */
+int
+hns3_rx_set_frame(struct hns3_rxq *q, uint16_t frame)
+{
+	bool linear = q->owner != NULL && frame > q->room - RTE_PKTMBUF_HEADROOM &&
+		q->frag_size == q->room && (q->room == 4096 || q->room == 2048 || q->room == 1024 ||
+		q->room == 512);
+
+	if (linear != q->linear) {
+		struct rte_ppool_owner *o;
+		char name[32];
+
+		snprintf(name, sizeof(name), "port %u rxq %u", q->port, q->id);
+		o = linear ? rte_ppool_owner_open_linear(q->pool, name) :
+			rte_ppool_owner_open(q->pool, name);
+		if (o != NULL) {
+			rte_ppool_owner_close(q->owner);
+			q->owner = o;
+			q->linear = linear;
+		} else if (!linear) {
+			return -ENOMEM;
+		}
+	}
+	if (q->linear) {
+		q->bd_len = q->room;
+		q->room_used = q->bd_len;
+		q->plain_max = q->room - RTE_PKTMBUF_HEADROOM;
+		return 0;
+	}
+	q->bd_len = hns3_rx_bd_len(q->owner != NULL, q->room, RTE_PKTMBUF_HEADROOM, frame);
+	q->room_used = RTE_MIN(q->bd_len, q->room - RTE_PKTMBUF_HEADROOM);
+	q->plain_max = q->room_used;
+	return 0;
+}
+
+void
+hns3_rx_put(struct hns3_rxq *q, struct rte_mbuf **m, unsigned int n)
 {
 	if (n == 0)
 		return;
@@ -242,10 +280,7 @@ hns3_rx_fill(struct hns3_rxq *q)
 	q->next = 0;
 	q->fill = 0;
 	q->hold = q->nb_desc;
-	q->first = NULL;
-	q->last = NULL;
-	q->nb_segs = 0;
-	q->seg_bytes = 0;
+	memset(&q->frame, 0, sizeof(q->frame));
 	q->skip = false;
 	n = post(q, q->nb_desc);
 	q->hold -= n;
@@ -262,21 +297,14 @@ hns3_rx_fill(struct hns3_rxq *q)
 void
 hns3_rx_drain(struct hns3_rxq *q)
 {
-	struct rte_mbuf *m, *next;
 	uint32_t i, n;
 
 	if (!q->filled)
 		return;
-	for (m = q->first; m != NULL; m = next) {
-		next = m->next;
-		m->next = NULL;
-		m->nb_segs = 1;
-		buf_put(q, &m, 1);
-	}
-	q->first = NULL;
+	hns3_rx_frame_free(q);
 	n = q->nb_desc - q->hold;
 	for (i = 0; i < n; i++) {
-		buf_put(q, &q->sw[q->next], 1);
+		hns3_rx_put(q, &q->sw[q->next], 1);
 		if (++q->next == q->nb_desc)
 			q->next = 0;
 	}
@@ -285,98 +313,34 @@ hns3_rx_drain(struct hns3_rxq *q)
 }
 
 /* Forget the frame that was being received. */
-static void
-drop_chain(struct hns3_rxq *q)
-{
-	struct rte_mbuf *m, *next;
-
-	for (m = q->first; m != NULL; m = next) {
-		next = m->next;
-		m->next = NULL;
-		m->nb_segs = 1;
-		buf_put(q, &m, 1);
-	}
-	q->first = NULL;
-	q->last = NULL;
-	q->nb_segs = 0;
-	q->seg_bytes = 0;
-}
-
-/* A BD that is not to be delivered: its buffer goes back, and with it what came before of
- * the same frame; what is still to come of it is skipped.
- */
-static void
-drop(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w3, uint64_t *counter)
-{
-	buf_put(q, &m, 1);
-	if (!q->skip)
-		(*counter)++;
-	drop_chain(q);
-	q->skip = (w3 & HNS3_RXW3_FE) == 0;
-}
-
-/* One more segment of a frame; the frame, when this is its last. */
-static struct rte_mbuf *
-add_segment(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w3)
-{
-	struct rte_mbuf *whole;
-
-	m->ol_flags = q->ol_flags;
-	if (q->first == NULL) {
-		q->first = m;
-		q->nb_segs = 0;
-		q->seg_bytes = 0;
-	} else {
-		q->last->next = m;
-	}
-	q->last = m;
-	q->nb_segs++;
-	q->seg_bytes += m->data_len;
-	if ((w3 & HNS3_RXW3_FE) == 0)
-		return NULL;
-	whole = q->first;
-	if (unlikely(q->seg_bytes != HNS3_RXW1_PKTLEN(w1))) {
-		q->stats.bad_bds++;
-		drop_chain(q);
-		return NULL;
-	}
-	whole->nb_segs = q->nb_segs;
-	q->first = NULL;
-	return whole;
-}
-
-/* The size is that of a BD; is it a packet, or its end? Then the packet. */
+/* A BD, and the packet if it is one, or its end. */
 static inline struct rte_mbuf *
 take(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_t w1, uint64_t w3)
 {
-	struct rte_mbuf *whole = m;
-
 	if (unlikely(size > q->room_used || size == 0 || q->skip)) {
-		drop(q, m, w3, size == 0 ? &q->stats.len_errors : &q->stats.bad_bds);
+		hns3_rx_frame_drop(q, m, w3, size == 0 ? &q->stats.len_errors : &q->stats.bad_bds);
 		return NULL;
 	}
-	hns3_mbuf_rearm(m, q->rearm);
-	m->data_len = size;
-	if (unlikely((w3 & HNS3_RXW3_FE) == 0 || q->first != NULL)) {
-		if (q->nb_segs >= HNS3_RX_SEGS_MAX && q->first != NULL) {
-			drop(q, m, w3, &q->stats.bad_bds);
-			return NULL;
-		}
-		whole = add_segment(q, m, w1, w3);
-		if (whole == NULL)
+	if (unlikely((w3 & HNS3_RXW3_FE) == 0 || q->frame.first != NULL || q->frame.spill != 0 ||
+			size > q->plain_max)) {
+		m = hns3_rx_frame_add(q, m, size, w1, w3);
+		if (m == NULL)
 			return NULL;
 	} else if (unlikely(HNS3_RXW1_PKTLEN(w1) != size)) {
-		drop(q, m, w3, &q->stats.bad_bds);
+		hns3_rx_frame_drop(q, m, w3, &q->stats.bad_bds);
 		return NULL;
+	} else {
+		hns3_mbuf_rearm(m, q->rearm);
+		m->data_len = size;
 	}
 	if (unlikely(w1 & HNS3_RXW1_ERRORS)) {
-		q->first = whole;
-		drop_chain(q);
+		q->frame.first = m;
+		hns3_rx_frame_free(q);
 		*(w1 & HNS3_RXW1_L2E ? &q->stats.l2_errors : &q->stats.len_errors) += 1;
 		return NULL;
 	}
-	whole->pkt_len = HNS3_RXW1_PKTLEN(w1);
-	return whole;
+	m->pkt_len = HNS3_RXW1_PKTLEN(w1);
+	return m;
 }
 
 uint16_t

@@ -103,7 +103,7 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 
 	vec_begin(q, &v);
 	while (done < n) {
-		if (likely(q->first == NULL && !q->skip)) {
+		if (likely(q->frame.first == NULL && q->frame.spill == 0 && !q->skip)) {
 			room = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
 			k = vec_groups(q, &v, pkts + done, RTE_MIN(n - done, room) / 4);
 			fast += k;

@@ -37,7 +37,7 @@ vec_begin(const struct hns3_rxq *q, struct vec *v)
 	v->base = _mm_set_epi64x(q->ol_flags | q->hash_flag, q->rearm);
 	v->fields = _mm_set_epi8(11, 10, 9, 8, -1, -1, 7, 6, -1, -1, 5, 4, -1, -1, -1, -1);
 	v->one = _mm_set1_epi32(1);
-	v->longest = _mm_set1_epi32(q->room_used - 1);
+	v->longest = _mm_set1_epi32(q->plain_max - 1);
 	v->sum = _mm_setzero_si128();
 }
 

@@ -46,6 +46,22 @@ struct hns3_rx_stats {
 	uint64_t ol3_csum_errors;
 	uint64_t ol4_csum_errors;
 	uint64_t nombuf;       /**< refills that found no buffer */
+	uint64_t linear;       /**< packets of several fragments that became one segment */
+	uint64_t chained;      /**< packets that could not, their memory had a gap */
+};
+
+/** A frame of several BDs, as far as it is received; see hns3_rx_frame.c. */
+struct hns3_rx_frame {
+	struct rte_mbuf *first;    /**< or NULL: there is none */
+	struct rte_mbuf *last;
+	uint32_t bytes;
+	uint16_t nb_segs;
+	uint16_t nb_bds;
+	uint16_t run;              /**< fragments of the last segment, if more may come */
+	uint16_t cut;              /**< bytes of its headroom that are another packet's */
+	uint16_t bd_size;          /**< of the last BD */
+	uint16_t spill;            /**< bytes that the last packet has of the next fragment, */
+	struct rte_mbuf *reach;    /**< which is this one */
 };
 
 struct hns3_rxq {
@@ -59,11 +75,10 @@ struct hns3_rxq {
 	uint16_t batch;            /**< refill when so many are held */
 	uint16_t bd_len;           /**< as the device knows it */
 	uint16_t room_used;        /**< what the device may write into a buffer */
+	uint16_t plain_max;        /**< a frame of one BD and up to so much needs no thought */
 	bool skip;                 /**< dropping BDs up to the end of a bad frame */
-	uint8_t nb_segs;           /**< of the frame that is being received */
-	uint32_t seg_bytes;
-	struct rte_mbuf *first;    /**< of the frame that is being received, or NULL */
-	struct rte_mbuf *last;
+	bool linear;               /**< frames lie across neighbouring fragments */
+	struct hns3_rx_frame frame;
 	uint64_t rearm __rte_aligned(16); /**< data_off, refcnt, nb_segs, port */
 	uint64_t ol_flags;         /**< of every packet */
 	uint64_t hash_flag;        /**< of a packet that has a hash */
@@ -151,6 +166,8 @@ uint16_t hns3_rx_bd_len(bool native, uint16_t room, uint16_t headroom, uint16_t 
 
 /** What the burst functions need to know of a queue whose offloads are set. */
 void hns3_rx_prepare(struct hns3_rxq *q);
+/** BD length and all that follows from it, for frames of so many bytes. 0, or no owner. */
+int hns3_rx_set_frame(struct hns3_rxq *q, uint16_t frame);
 int hns3_rx_fill(struct hns3_rxq *q);
 void hns3_rx_drain(struct hns3_rxq *q);
 void hns3_tx_reset(struct hns3_txq *q);
@@ -175,6 +192,10 @@ const struct hns3_path *hns3_path_best(void);
 
 uint16_t hns3_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t hns3_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+/** Offloads that a queue needs to know of to look for them in each packet. */
+#define HNS3_TX_OFF (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | \
+	RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | \
+	RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_VLAN_INSERT)
 /** What an application calls before it sends packets with offloads. */
 uint16_t hns3_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t n);
 void hns3_tx_tables_init(void);
@@ -187,5 +208,17 @@ uint16_t hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, ui
 void hns3_rx_fix(struct hns3_rxq *q, const struct hns3_bd *bd, struct rte_mbuf **pkts,
 		unsigned int n);
 void hns3_rx_refill(struct hns3_rxq *q);
+
+/* hns3_rx_frame.c */
+/** One more BD of a frame. The frame if it was the last of it, and is good. */
+struct rte_mbuf *hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size,
+		uint64_t w1, uint64_t w3);
+/** A BD that is not to be delivered: its buffer goes back, and with it what came before of the
+ * same frame; what is still to come of it is skipped.
+ */
+void hns3_rx_frame_drop(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w3, uint64_t *counter);
+/** Give back what there is of a frame. */
+void hns3_rx_frame_free(struct hns3_rxq *q);
+void hns3_rx_put(struct hns3_rxq *q, struct rte_mbuf **m, unsigned int n);
 
 #endif /* HNS3_RXTX_H */

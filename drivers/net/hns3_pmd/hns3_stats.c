@@ -114,6 +114,7 @@ static const struct field rx_fields[] = {
 	RX("pkt_len_errors", len_errors), RX("bad_descriptors", bad_bds),
 	RX("l3_checksum_errors", l3_csum_errors), RX("l4_checksum_errors", l4_csum_errors),
 	RX("ol3_checksum_errors", ol3_csum_errors), RX("ol4_checksum_errors", ol4_csum_errors),
+	RX("linear_packets", linear), RX("chained_packets", chained),
 	RX("no_mbuf", nombuf),
 };
 

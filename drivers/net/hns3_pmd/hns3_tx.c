@@ -102,14 +102,37 @@ put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy,
 		put_bd(q, rte_mbuf_data_iova(m), m->data_len, next == NULL ? HNS3_TXW3_FE : 0, w,
 			(uintptr_t)m, simple);
 		/* Freed without a look at it; in all other cases the free does it. */
-		if (simple)
-			hns3_tx_leave(m, q->kind);
 		if (simple || q->fast_free) {
 			m->next = NULL;
 			m->nb_segs = 1;
 		}
 		m = next;
 	}
+}
+
+static int
+bad_packet(struct hns3_txq *q, struct rte_mbuf *m)
+{
+	q->stats.bad_packets++;
+	rte_pktmbuf_free(m);
+	return -1;
+}
+
+/* The hardware makes several of it. What it cannot do was refused by hns3_tx_prepare(). */
+static int
+send_tso(struct hns3_txq *q, struct rte_mbuf *m, uint32_t segs, uint32_t len, bool empty,
+		uint32_t *sent)
+{
+	struct hns3_tx_words w;
+
+	if (empty || len != m->pkt_len || segs != m->nb_segs || segs >= q->nb_desc ||
+			!hns3_tx_fill_tso(&w, m))
+		return bad_packet(q, m);
+	if (!hns3_tx_have_bds(q, segs))
+		return 0;
+	*sent = len;
+	put_segments(q, m, segs, false, &w);
+	return 1;
 }
 
 int
@@ -125,11 +148,10 @@ hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 		segs++;
 		empty |= s->data_len == 0;
 	}
-	if (len == 0 || len > HNS3_FRAME_MAX || segs > UINT16_MAX) {
-		q->stats.bad_packets++;
-		rte_pktmbuf_free(m);
-		return -1;
-	}
+	if (q->off && hns3_tx_is_tso(m))
+		return send_tso(q, m, segs, len, empty, sent);
+	if (len == 0 || len > HNS3_FRAME_MAX || segs > UINT16_MAX)
+		return bad_packet(q, m);
 	/* A BD cannot be empty, and a short packet has to be made longer: copy it whole. */
 	if (empty || len < HNS3_TX_LEN_MIN)
 		segs = 1;
@@ -151,19 +173,17 @@ static int
 send_one(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *len)
 {
 	struct hns3_tx_words w = { 0 };
-	bool simple;
 
-	*len = m->data_len;
-	if (unlikely(m->nb_segs != 1 || *len < HNS3_TX_LEN_MIN || *len > HNS3_FRAME_MAX))
-		return hns3_tx_other(q, m, len);
 	if (unlikely(!hns3_tx_have_bds(q, 1)))
 		return 0;
+	*len = m->data_len;
+	if (unlikely(m->nb_segs != 1 || (q->off && (m->ol_flags & HNS3_TX_FLAGS_OTHER)) ||
+			*len < HNS3_TX_LEN_MIN || *len > HNS3_FRAME_MAX))
+		return hns3_tx_other(q, m, len);
 	if (q->off)
 		hns3_tx_fill_words(&w, m);
-	simple = hns3_tx_simple(q, m, q->kind, false);
-	put_bd(q, rte_mbuf_data_iova(m), *len, HNS3_TXW3_FE, &w, (uintptr_t)m, simple);
-	if (simple)
-		hns3_tx_leave(m, q->kind);
+	put_bd(q, rte_mbuf_data_iova(m), *len, HNS3_TXW3_FE, &w, (uintptr_t)m,
+		hns3_tx_simple(q, m, q->kind, false));
 	return 1;
 }
 

@@ -60,8 +60,26 @@ hns3_tx_fill_words(struct hns3_tx_words *w, const struct rte_mbuf *m)
 	w->w3 = 0;
 }
 
-/** Flags that need more than a template. */
+/** Flags of the offloads that there are. */
+#define HNS3_TX_FLAGS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG | \
+	RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6 | RTE_MBUF_F_TX_VLAN)
+/** Those that need more than a template. */
 #define HNS3_TX_FLAGS_OTHER RTE_MBUF_F_TX_TCP_SEG
+/** Most BDs of a packet that is to be segmented. */
+#define HNS3_TX_TSO_BDS_MAX 63u
+
+/** Is the packet longer than one segment? If not, it is sent as it is. */
+static inline bool
+hns3_tx_is_tso(const struct rte_mbuf *m)
+{
+	return (m->ol_flags & RTE_MBUF_F_TX_TCP_SEG) && m->tso_segsz != 0 &&
+		m->pkt_len > (uint32_t)m->l2_len + m->l3_len + m->l4_len + m->tso_segsz;
+}
+
+/** Can the hardware segment it? 0 or -EINVAL. */
+int hns3_tx_tso_error(const struct rte_mbuf *m);
+/** The words of a packet that is to be segmented. False: it cannot be. */
+bool hns3_tx_fill_tso(struct hns3_tx_words *w, const struct rte_mbuf *m);
 
 /* buf_len and pool of an mbuf are read in one: a pool's address has 48 bits. */
 _Static_assert(offsetof(struct rte_mbuf, pool) == offsetof(struct rte_mbuf, buf_len) + 2,
@@ -112,18 +130,6 @@ hns3_tx_simple(const struct hns3_txq *q, const struct rte_mbuf *m, unsigned int 
 	}
 	x |= (m->ol_flags ^ RTE_MBUF_F_EXTERNAL) & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
 	return x == 0 && m->shinfo->fcb_opaque == m && rte_mbuf_ext_refcnt_read(m->shinfo) == 1;
-}
-
-/** The buffer is simple, its BD is written: leave the header of a fragment as the page pool
- * hands it out. The line is at hand now, and would not be when the fragment goes back.
- */
-static __rte_always_inline void
-hns3_tx_leave(struct rte_mbuf *m, unsigned int kind)
-{
-	if (kind != HNS3_TX_FRAG && kind != HNS3_TX_TRUST_FRAG)
-		return;
-	hns3_mbuf_rearm(m, hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, RTE_MBUF_PORT_INVALID));
-	m->ol_flags = RTE_MBUF_F_EXTERNAL;
 }
 
 /** Find out how buffers of a pool go back. */

@@ -91,16 +91,6 @@ bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, bool off)
 	*(vec2 *)&bd->w[2] = (vec2){ w.w2, HNS3_TXW3_VLD | HNS3_TXW3_FE };
 }
 
-/* As hns3_tx_leave(), in one store. */
-static __rte_always_inline void
-leave(struct rte_mbuf *m, unsigned int kind)
-{
-	if (kind == HNS3_TX_FRAG || kind == HNS3_TX_TRUST_FRAG)
-		*(vec2 *)((char *)m + offsetof(struct rte_mbuf, rearm_data)) = (vec2){
-			hns3_mbuf_rearm_word(RTE_PKTMBUF_HEADROOM, RTE_MBUF_PORT_INVALID),
-			RTE_MBUF_F_EXTERNAL };
-}
-
 /* Four packets, or none if one of them is not as wanted. */
 static __rte_always_inline bool
 four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const struct want *want,
@@ -127,10 +117,6 @@ four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const str
 	bd_fill(&bd[1], b, lb, off);
 	bd_fill(&bd[2], c, lc, off);
 	bd_fill(&bd[3], d, ld, off);
-	leave(a, kind);
-	leave(b, kind);
-	leave(c, kind);
-	leave(d, kind);
 	return true;
 }
 
@@ -155,9 +141,7 @@ chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind,
 		bytes += len;
 		sw[i] = m;
 		bd_fill(&bd[i], m, len, off);
-		if (hns3_tx_simple(q, m, kind, false))
-			leave(m, kind);
-		else
+		if (!hns3_tx_simple(q, m, kind, false))
 			q->block[q->next / HNS3_BATCH] = NULL;
 	}
 	q->stats.bytes += bytes;

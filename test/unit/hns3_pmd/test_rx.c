@@ -79,6 +79,7 @@ open_queue(unsigned int nb_desc, unsigned int bufs, uint16_t frame)
 	hns3_rx_prepare(&q);
 	q.bd_len = hns3_rx_bd_len(native, q.room, RTE_PKTMBUF_HEADROOM, frame);
 	q.room_used = RTE_MIN(q.bd_len, q.room - RTE_PKTMBUF_HEADROOM);
+	q.plain_max = q.room_used;
 	head_reg = 0;
 	dev_next = 0;
 }

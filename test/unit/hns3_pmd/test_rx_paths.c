@@ -115,8 +115,8 @@ open_side(struct side *s, const struct hns3_path *path, bool native, unsigned in
 		assert_non_null(s->q.owner);
 	}
 	hns3_rx_prepare(&s->q);
-	s->q.bd_len = hns3_rx_bd_len(native, s->q.room, RTE_PKTMBUF_HEADROOM, frame);
-	s->q.room_used = RTE_MIN(s->q.bd_len, s->q.room - RTE_PKTMBUF_HEADROOM);
+	assert_int_equal(hns3_rx_set_frame(&s->q, frame), 0);
+	assert_int_equal(s->q.linear, native && frame > 2048 - RTE_PKTMBUF_HEADROOM);
 	assert_int_equal(hns3_rx_fill(&s->q), 0);
 	s->posted_at = 0;
 	s->posted = 0;
@@ -271,11 +271,13 @@ same_mbufs(struct rte_mbuf *a, struct rte_mbuf *b)
 	assert_int_equal(a->hash.rss, b->hash.rss);
 	for (; a != NULL && b != NULL; a = a->next, b = b->next) {
 		assert_int_equal(*number(a), *number(b));
-		assert_int_equal(a->rearm_data[0], b->rearm_data[0]);
+		assert_int_equal(a->data_off, b->data_off);
+		assert_int_equal(rte_mbuf_refcnt_read(a), rte_mbuf_refcnt_read(b));
+		assert_int_equal(a->nb_segs, b->nb_segs);
+		assert_int_equal(a->port, b->port);
 		assert_int_equal(a->data_len, b->data_len);
 		assert_int_equal(a->ol_flags, b->ol_flags);
 		assert_int_equal(a->buf_len, b->buf_len);
-		assert_ptr_equal(a->pool->pool_data != NULL, b->pool->pool_data != NULL);
 	}
 	assert_true(a == NULL && b == NULL);
 }
@@ -306,13 +308,16 @@ same(struct side *a, struct side *b)
 	assert_int_equal(a->q.fill, b->q.fill);
 	assert_int_equal(a->q.hold, b->q.hold);
 	assert_int_equal(a->q.skip, b->q.skip);
-	assert_int_equal(a->q.first != NULL, b->q.first != NULL);
-	if (a->q.first != NULL) {
-		assert_int_equal(*number(a->q.first), *number(b->q.first));
-		assert_int_equal(*number(a->q.last), *number(b->q.last));
-		assert_int_equal(a->q.nb_segs, b->q.nb_segs);
-		assert_int_equal(a->q.seg_bytes, b->q.seg_bytes);
+	assert_int_equal(a->q.frame.first != NULL, b->q.frame.first != NULL);
+	if (a->q.frame.first != NULL) {
+		assert_int_equal(*number(a->q.frame.first), *number(b->q.frame.first));
+		assert_int_equal(*number(a->q.frame.last), *number(b->q.frame.last));
+		assert_int_equal(a->q.frame.nb_segs, b->q.frame.nb_segs);
+		assert_int_equal(a->q.frame.bytes, b->q.frame.bytes);
+		assert_int_equal(a->q.frame.run, b->q.frame.run);
+		assert_int_equal(a->q.frame.cut, b->q.frame.cut);
 	}
+	assert_int_equal(a->q.frame.spill, b->q.frame.spill);
 	assert_memory_equal(&a->q.stats, &b->q.stats, sizeof(a->q.stats));
 	assert_int_equal(a->doorbell, b->doorbell);
 	same_rings(a, b);

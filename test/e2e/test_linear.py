@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The librte_ppool authors
+"""Long frames into fragments of 2048 bytes: one segment each, where the memory has no gap."""
+
+import pytest
+from frames import mixed
+from test_replay import COUNT, check_end, replay
+
+LONG = ("--max-pkt-len=9216", "--ppool-frag-size=2048")
+
+
+@pytest.mark.parametrize("mode", ["threaded", "exact"])
+def test_long_frames_keep_order(build, tmp_path, mode):
+    frames = mixed(COUNT if mode == "threaded" else COUNT // 5, seed=21)
+    r, out = replay(tmp_path, frames, *LONG, mode=mode)
+    assert out == frames
+    check_end(r, "ppool")
+
+
+def test_long_frames_of_many_queues(build, tmp_path):
+    frames = mixed(COUNT, seed=22)
+    r, out = replay(tmp_path, frames, *LONG, "--rxq=4", "--txq=4", "--rxd=256", "--txd=256",
+                    "--burst=16")
+    assert sorted(out) == sorted(frames)
+    check_end(r, "ppool")
