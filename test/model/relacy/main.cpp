@@ -101,9 +101,29 @@ static const seed seeds[] = {
 	{ "open_page", "I0.rel", WRONG },
 	{ "open_page", "I0.acq", WRONG },
 	{ "clone", "F0.acq", RACE },
+	{ "pool_small", "A0.rel", RACE },
+	{ "pool_small", "A0.acq", RACE },
+	{ "pool_small", "R0.rel", RACE },
+	{ "pool_small", "R0.acq", RACE },
+	{ "pool_small", "H0.acq", RACE },
+	{ "pool_small", "O0.rel", RACE },
+	{ "pool_small", "O1.acq", RACE },
+	{ "pool_small", "O2.acq", RACE },
+	{ "pool_small", "C1back.rel", RACE },
+	{ "pool_small", "C1back.acq", RACE },
+	{ "pool_small", "C1close.acq", RACE },
+	{ "pool_small", "D0.rel", RACE },
+	{ "pool_small", "D0.acq", RACE },
+	{ "pool_large", "A0.rel", RACE },
+	{ "pool_large", "A1.rel", RACE },
+	{ "pool_large", "A1.acq", RACE },
+	{ "pool_large", "R0.rel", WRONG },
+	{ "pool_large", "R0.acq", RACE },
+	{ "pool_large", "H0.acq", WRONG },
+	{ "pool_large", "H1.acq", RACE },
 };
 
-static const suite *const all[] = { suites_page, suites_owner, suites_publish };
+static const suite *const all[] = { suites_page, suites_owner, suites_publish, suites_pool };
 
 static const suite *
 suite_find(const char *name)

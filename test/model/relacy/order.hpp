@@ -78,5 +78,6 @@ struct suite {
 extern const suite suites_page[];
 extern const suite suites_owner[];
 extern const suite suites_publish[];
+extern const suite suites_pool[];
 
 #endif /* PPOOL_MODEL_ORDER_HPP */
