@@ -49,6 +49,7 @@ registry_init(struct registry *r)
 	pthread_mutexattr_destroy(&attr);
 	TAILQ_INIT(&r->live);
 	TAILQ_INIT(&r->dying);
+	/* M0: release, pairs with the acquire load of other processes: lock and lists. */
 	__atomic_store_n(&r->ready, 1, __ATOMIC_RELEASE);
 }
 
@@ -56,7 +57,7 @@ registry_init(struct registry *r)
 static struct registry *
 registry(bool make)
 {
-	struct registry *r = __atomic_load_n(&reg, __ATOMIC_ACQUIRE);
+	struct registry *r = __atomic_load_n(&reg, __ATOMIC_ACQUIRE); /* M1 */
 	const struct rte_memzone *mz = NULL;
 	uint64_t end;
 
@@ -75,11 +76,12 @@ registry(bool make)
 	r = mz->addr;
 	/* Another process, or thread, may be making it. */
 	end = rte_rdtsc() + rte_get_tsc_hz();
-	while (__atomic_load_n(&r->ready, __ATOMIC_ACQUIRE) != 1) {
+	while (__atomic_load_n(&r->ready, __ATOMIC_ACQUIRE) != 1) { /* M0 */
 		if (rte_rdtsc() > end)
 			return NULL;
 		rte_pause();
 	}
+	/* M1: release: other threads of this process need not look at M0 again. */
 	__atomic_store_n(&reg, r, __ATOMIC_RELEASE);
 	return r;
 }
@@ -156,7 +158,7 @@ ppool_registry_orphan(void)
 		return NULL;
 	ppool_registry_lock();
 	TAILQ_FOREACH(pool, &reg->dying, list)
-		if (__atomic_load_n(&pool->orphan, __ATOMIC_ACQUIRE))
+		if (__atomic_load_n(&pool->orphan, __ATOMIC_ACQUIRE)) /* M2 */
 			break;
 	if (pool != NULL)
 		TAILQ_REMOVE(&reg->dying, pool, list);
