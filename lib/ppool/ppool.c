@@ -338,6 +338,7 @@ ppool_unref(struct rte_ppool *pool)
 		return;
 	/* What gives its memory back are functions of the process that made it. */
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY && !pool->adopted) {
+		/* M2: release, pairs with the acquire load of the process that frees it. */
 		__atomic_store_n(&pool->orphan, true, __ATOMIC_RELEASE);
 		return;
 	}

@@ -16,7 +16,7 @@
  * C1 of the one who brings a page back and of the one who closes.
  */
 #define ORDER_LABELS(X) X(A0) X(A1) X(R0) X(H0) X(H1) X(L0) X(L1) X(O0) X(O1) X(O2) X(C0) \
-	X(C1back) X(C1close) X(D0) X(I0) X(T0) X(F0) X(P0) X(P1) X(P2) X(G0)
+	X(C1back) X(C1close) X(D0) X(I0) X(T0) X(F0) X(P0) X(P1) X(P2) X(G0) X(M0) X(M1) X(M2)
 
 enum order_label {
 #define X(l) l,
