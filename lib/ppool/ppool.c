@@ -99,6 +99,7 @@ pool_struct(const char *name, const struct rte_ppool_params *p)
 		rte_errno = ENOMEM;
 		return NULL;
 	}
+	ppool_debug_born(pool);
 	pool->params = *p;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	snprintf(pool->inner_name, sizeof(pool->inner_name), "#ppool:%u",
@@ -150,6 +151,9 @@ pool_free(struct rte_ppool *pool)
 	struct rte_ppool_owner *o, *next;
 
 	ppool_trace_free(pool, pool->name);
+	pool = ppool_debug_bury(pool);
+	if (pool == NULL)
+		return;
 	if (pool->mp != NULL && !pool->mp_gone) {
 		pool->mp->pool_data = NULL; /* this is not the user's rte_mempool_free() */
 		ppool_debug_going(pool);

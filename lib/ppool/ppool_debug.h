@@ -94,6 +94,10 @@ void ppool_debug_over_put(const struct rte_ppool *pool, const struct ppool_page 
 /* Log who has the fragments of a page that are out, at most that many. How many it were. */
 uint32_t ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page,
 		uint32_t most);
+/* ppool_debug_dead.c: pools that are made and freed, and puts to one that is gone. */
+void ppool_debug_born(const struct rte_ppool *pool);
+struct rte_ppool *ppool_debug_bury(struct rte_ppool *pool);
+bool ppool_debug_is_dead(const struct rte_ppool *pool, const void *obj);
 /* Around what a caller of rte_ppool_obj_iter() does to an object that may be free. */
 uint64_t ppool_debug_visit_begin(const struct rte_ppool *pool, const struct ppool_chunk *c,
 		uint32_t g);
@@ -157,6 +161,26 @@ ppool_debug_say_out(const struct rte_ppool *pool, const struct ppool_page *page,
 	RTE_SET_USED(page);
 	RTE_SET_USED(most);
 	return 0;
+}
+
+static inline void
+ppool_debug_born(const struct rte_ppool *pool)
+{
+	RTE_SET_USED(pool);
+}
+
+static inline struct rte_ppool *
+ppool_debug_bury(struct rte_ppool *pool)
+{
+	return pool;
+}
+
+static inline bool
+ppool_debug_is_dead(const struct rte_ppool *pool, const void *obj)
+{
+	RTE_SET_USED(pool);
+	RTE_SET_USED(obj);
+	return false;
 }
 
 static inline uint64_t

@@ -411,6 +411,8 @@ rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsign
 {
 	PPOOL_DEBUG_ENTRY();
 
+	if (ppool_debug_is_dead(pool, n > 0 ? mbufs[0] : NULL))
+		return 0;
 	/* The objects of an INLINE pool are the mempool's users' affair. */
 	if (!pool->compact)
 		return put_bulk(pool, mbufs, n, false);
@@ -422,6 +424,8 @@ rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs, u
 {
 	PPOOL_DEBUG_ENTRY();
 
+	if (ppool_debug_is_dead(pool, n > 0 ? mbufs[0] : NULL))
+		return 0;
 	return put_bulk(pool, mbufs, n, false);
 }
 
@@ -429,12 +433,13 @@ unsigned int
 rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run)
 {
 	PPOOL_DEBUG_ENTRY();
-	struct put_run r = { .pool = pool, .full = pool->full };
+	struct put_run r = { .pool = pool };
 	struct ppool_chunk *c = NULL;
 	uint32_t g, pg, frag, left, n;
 
-	if (run->n == 0)
+	if (run->n == 0 || ppool_debug_is_dead(pool, run->mbuf))
 		return 0;
+	r.full = pool->full;
 	g = ppool_locate(pool, &c, run->mbuf);
 	if (g == UINT32_MAX) {
 		foreign(pool, run->mbuf);

@@ -460,6 +460,71 @@ leak_names_site(void **state)
 	rte_ppool_put_bulk(p, mb, 2);
 }
 
+/* ---- puts to pools that are gone */
+
+/* The pool is known by its address alone: nothing of it is there any more. */
+static void
+pool_is_gone(void **state)
+{
+	struct rte_ppool *p = test_pool("gone", 1), *again;
+	struct rte_ppool_owner *o = rte_ppool_owner_open(p, "me");
+	struct rte_ppool_run run = { .n = 1 };
+	struct rte_mbuf *mb;
+
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, &mb, 1), 0);
+	run.mbuf = mb;
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(p), -EINPROGRESS);
+	assert_int_equal(rte_ppool_put_bulk(p, &mb, 1), 1);
+	log_begin();
+	assert_int_equal(rte_ppool_put_bulk(p, &mb, 1), 0);
+	log_end();
+	says("gone: 0x");
+	says("was given back, but the pool is gone since 0.0");
+	free(text);
+	assert_int_equal(rte_ppool_frag_put_bulk(p, &mb, 1), 0);
+	assert_int_equal(rte_ppool_run_free(p, &run), 0);
+	/* A new pool at the same place is a pool. */
+	again = test_pool("gone", 1);
+	o = rte_ppool_owner_open(again, "me");
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, &mb, 1), 0);
+	assert_int_equal(rte_ppool_put_bulk(again, &mb, 1), 1);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(again), 0);
+}
+
+/* Kept: rte_pktmbuf_free() gets as far as the library, and the fragment is named. */
+static void
+free_after_destroy(void **state)
+{
+	struct rte_mempool *pools[4];
+	struct rte_mbuf *mb[4];
+	char name[32];
+
+	setenv("PPOOL_DEBUG_KEEP", "2", 1);
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "kept %d", i);
+		pools[i] = rte_ppool_pktmbuf_pool_create(name, 64, 0, 0, SOCKET_ID_ANY,
+			i % 2 == 0 ? RTE_PPOOL_LAYOUT_COMPACT : RTE_PPOOL_LAYOUT_INLINE);
+		mb[i] = rte_pktmbuf_alloc(pools[i]);
+		assert_non_null(mb[i]);
+		rte_pktmbuf_free(mb[i]);
+		assert_int_equal(rte_ppool_destroy(rte_ppool_from_mempool(pools[i])), 0);
+	}
+	for (int i = 2; i < 4; i++) {
+		rte_delay_us_block(150000); /* lines come at a limited rate */
+		log_begin();
+		rte_pktmbuf_free(mb[i]);
+		log_end();
+		snprintf(name, sizeof(name), "kept %d: 0x", i);
+		says(name);
+		says("but the pool is gone since");
+		says("fragment 0: given back by thread");
+		free(text);
+	}
+	setenv("PPOOL_DEBUG_KEEP", "0", 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -467,6 +532,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(writes_after_free),
 		cmocka_unit_test(first_putter),
 		cmocka_unit_test(leak_names_site),
+		cmocka_unit_test(pool_is_gone),
+		cmocka_unit_test(free_after_destroy),
 	};
 
 	if (argc > 1)
