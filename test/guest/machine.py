@@ -2,6 +2,7 @@
 # Copyright (c) 2026 The librte_ppool authors
 """Runs a guest, with the ports of hns3-sim in it, to its end or to its time limit."""
 
+import ctypes
 import json
 import os
 import re
@@ -12,7 +13,13 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1
 TIME_LIMIT = int(os.environ.get("PPOOL_GUEST_LIMIT", "300"))
+
+
+def _die_with_parent():
+    """In a child before it becomes another program: no guest outlives who started it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass
@@ -90,7 +97,7 @@ class Machine:
         self.model = subprocess.Popen([str(sim), "--vfio-user", str(self.sock), "--report",
                                        str(self.report), *map(str, sim_args)],
                                       stdin=subprocess.DEVNULL, stdout=self.model_log,
-                                      stderr=subprocess.STDOUT)
+                                      stderr=subprocess.STDOUT, preexec_fn=_die_with_parent)
         while not Path(f"{self.sock}.0").exists():
             if self.model.poll() is not None or self._left() < 0:
                 raise AssertionError((self.work / "model.log").read_text())
@@ -141,7 +148,7 @@ class Machine:
                                      "-chardev", f"file,id=con,path={console}",
                                      "-serial", "chardev:con", "-serial", "chardev:ctl"],
                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=errfile)
+                                    stderr=errfile, preexec_fn=_die_with_parent)
             listener = threading.Thread(target=self._listen, args=(proc,), daemon=True)
             listener.start()
             try:

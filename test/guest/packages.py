@@ -6,7 +6,9 @@ A private apt state directory knows the suites; packages are downloaded with wha
 depend on and unpacked into a folder of the cache. Everything is kept between runs.
 """
 
+import fcntl
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -116,14 +118,26 @@ def unpacked(name, arch, packages, suite, with_depends=True, resolve=None):
     the packages that stand for it."""
     root = cache_dir() / name
     done = root / ".complete"
-    if done.exists():
-        return root
-    shutil.rmtree(root, ignore_errors=True)
-    apt = Apt(arch)
+    with open(cache_dir() / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(root, ignore_errors=True)
+            _unpack(root, Apt(arch), packages, suite, with_depends, resolve)
+            done.touch()
+    return root
+
+
+def _unpack(root, apt, packages, suite, with_depends, resolve):
     apt.update()
-    files = apt.download(resolve(apt) if resolve else packages, suite, with_depends)
+    try:
+        files = apt.download(resolve(apt) if resolve else packages, suite, with_depends)
+    except Unavailable:
+        # the lists may be older than what the mirror has now
+        apt.stamp.unlink(missing_ok=True)
+        apt.update()
+        files = apt.download(resolve(apt) if resolve else packages, suite, with_depends)
     if not files:
-        raise Unavailable(f"{name}: nothing was downloaded")
+        raise Unavailable(f"{root.name}: nothing was downloaded")
     root.mkdir(parents=True)
     for f in files:
         # shipped as usr-merged or not: unpack through the links of a merged system
@@ -131,8 +145,6 @@ def unpacked(name, arch, packages, suite, with_depends=True, resolve=None):
         _merge(root)
     for f in files:
         f.unlink()
-    done.touch()
-    return root
 
 
 def _merge(root):
@@ -147,6 +159,8 @@ def _merge(root):
 
 def qemu(machine):
     """QEMU that has the vfio-user client. @machine: x86 or arm."""
+    if platform.machine() != "x86_64":
+        raise Unavailable("the machines are run by a QEMU for x86-64 hosts")
     root = unpacked(f"qemu-{machine}", "amd64", [f"qemu-system-{machine}"], "trixie-backports")
     binary = {"x86": "qemu-system-x86_64", "arm": "qemu-system-aarch64"}[machine]
     lib = root / "usr/lib/x86_64-linux-gnu"
