@@ -125,7 +125,7 @@ def main():
     with tempfile.NamedTemporaryFile(suffix=".json") as f:
         proc = subprocess.run([sys.argv[1], "--quick", "--targets", "--json", f.name],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=150)
+                              timeout=590)
         print(proc.stdout[-6000:], proc.stderr[-3000:])
         assert proc.returncode == 0, proc.returncode
         RUN = json.load(f)
