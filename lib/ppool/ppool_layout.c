@@ -266,6 +266,11 @@ ppool_chunk_make(struct rte_ppool *pool, uint32_t pages, struct ppool_chunk **ma
 	int ret = 0;
 
 	if (heap) {
+		/* A full chunk takes the rest of its hugepages, too: it is of no use to others,
+		 * and the block lies well at the first attempt.
+		 */
+		if (bytes + pool->page_stride > pool->params.chunk_size)
+			bytes = pool->params.chunk_size;
 		slab = block_get(pool, bytes, &block);
 	} else {
 		slab = block = rte_malloc_socket("ppool_slab", bytes,

