@@ -45,15 +45,17 @@ extern "C" {
 /** Longest name of a pool, with its terminating zero. */
 #define RTE_PPOOL_NAMESIZE 26
 
-/** Smallest and largest page, in bytes; a page is a power of two. */
+/** Smallest page, in bytes; a page is a power of two. */
 #define RTE_PPOOL_PAGE_MIN 4096u
+/** Largest page, in bytes. */
 #define RTE_PPOOL_PAGE_MAX (2u << 20)
 /** Page size where the caller does not say. */
 #define RTE_PPOOL_PAGE_DEFAULT 65536u
 /** Fragment size where the caller does not say. */
 #define RTE_PPOOL_FRAG_DEFAULT 2048u
-/** Smallest and largest chunk, in bytes: memory is taken and given back by chunks. */
+/** Smallest chunk, in bytes: memory is taken and given back by chunks. */
 #define RTE_PPOOL_CHUNK_MIN (2u << 20)
+/** Largest chunk, in bytes. */
 #define RTE_PPOOL_CHUNK_MAX (1u << 30)
 /** Largest number of fragments that a pool can have. */
 #define RTE_PPOOL_FRAGS_MAX (1u << 26)
@@ -150,17 +152,19 @@ struct rte_ppool_stats {
 
 /** State of a pool. */
 struct rte_ppool_info {
-	char name[RTE_PPOOL_NAMESIZE];
-	enum rte_ppool_layout layout;
-	uint32_t page_size;
-	uint32_t frag_size;
-	uint32_t frags_per_page;
+	char name[RTE_PPOOL_NAMESIZE]; /**< name of the pool */
+	enum rte_ppool_layout layout; /**< where the mbuf headers stand */
+	uint32_t page_size;       /**< bytes of a page */
+	uint32_t frag_size;       /**< bytes from one fragment of a page to the next */
+	uint32_t frags_per_page;  /**< fragments of a page; the last page of a piece of an
+				    * INLINE pool's memory may have fewer
+				    */
 	uint32_t mbuf_stride;     /**< bytes from one mbuf to its neighbour's */
-	uint16_t priv_size;
+	uint16_t priv_size;       /**< bytes of application data between mbuf and buffer */
 	uint16_t data_room;       /**< buf_len of a fragment, headroom included */
-	int socket_id;
-	uint32_t min_pages;
-	uint32_t max_pages;
+	int socket_id;            /**< NUMA node asked for, or SOCKET_ID_ANY */
+	uint32_t min_pages;       /**< pages that are never given back */
+	uint32_t max_pages;       /**< pages that the pool may grow to */
 	uint32_t nb_pages;        /**< pages that have memory now */
 	uint32_t nb_owners;       /**< owners that are open now */
 	uint64_t memory_bytes;    /**< hugepage memory held, for pages and headers */
@@ -224,6 +228,10 @@ int rte_ppool_destroy(struct rte_ppool *pool);
  * mbuf calls a function of the process that made the pool. What it was handed by the primary a
  * secondary may give back: mbufs of COMPACT pools that are no clones and have none.
  *
+ * O(pools).
+ *
+ * @param name
+ *   The name; NULL is nobody's.
  * @return
  *   The pool, or NULL with rte_errno
  *   - ENOENT: there is none of this name
@@ -263,11 +271,25 @@ struct rte_mempool *rte_ppool_pktmbuf_pool_create(const char *name, unsigned int
 		uint16_t priv_size, uint16_t data_room_size, int socket_id,
 		enum rte_ppool_layout layout);
 
-/** The pool behind a mempool, or NULL if the mempool is none of this library. Thread-safe. */
+/**
+ * The pool behind a mempool. Thread-safe, O(1).
+ *
+ * @param mp
+ *   Any mempool, or NULL.
+ * @return
+ *   The pool, or NULL if the mempool is none of this library.
+ */
 __rte_experimental
 struct rte_ppool *rte_ppool_from_mempool(const struct rte_mempool *mp);
 
-/** The mempool by which mbufs of the pool go back (mbuf->pool). Never NULL. Thread-safe. */
+/**
+ * The mempool by which mbufs of the pool go back (mbuf->pool). Thread-safe, O(1).
+ *
+ * @param pool
+ *   The pool.
+ * @return
+ *   The mempool, never NULL.
+ */
 __rte_experimental
 struct rte_mempool *rte_ppool_to_mempool(const struct rte_ppool *pool);
 
@@ -303,8 +325,13 @@ void rte_ppool_owner_close(struct rte_ppool_owner *owner);
  * Open an owner whose device writes packets across neighbouring fragments (linear receive).
  * It is given whole pages only, without their last fragment, and others use a fragment of
  * them again only when its predecessor is back, too: a packet that fills its last buffer
- * reaches into the headroom of the fragment behind it, see rte_ppool_run_bind().
+ * reaches into the headroom of the fragment behind it, see rte_ppool_run_bind(). Thread safety
+ * as rte_ppool_owner_open().
  *
+ * @param pool
+ *   The pool.
+ * @param name
+ *   As in rte_ppool_owner_open().
  * @return
  *   As rte_ppool_owner_open(); rte_errno ENOTSUP if the layout is not COMPACT, or pages have
  *   one fragment only.
@@ -341,8 +368,14 @@ uint32_t rte_ppool_run_alloc(struct rte_ppool_owner *owner, uint32_t max,
 /**
  * Hand out @p n fragments as mbufs, all or none, ready for use: no flags but
  * RTE_MBUF_F_EXTERNAL (COMPACT), data_off RTE_PKTMBUF_HEADROOM. Thread safety as
- * rte_ppool_run_alloc().
+ * rte_ppool_run_alloc(). O(n); in a pool at its limit pages are searched for free fragments.
  *
+ * @param owner
+ *   The owner.
+ * @param mbufs
+ *   Filled in, if the call succeeds.
+ * @param n
+ *   Number of mbufs, at least 1.
  * @return
  *   0, or -ENOENT if there are not so many (nothing was handed out), or -EINVAL for n = 0.
  */
@@ -379,6 +412,15 @@ unsigned int rte_ppool_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *
  * since a check when the packet was queued. No mbuf's memory is read or written. An mbuf bound to
  * a run must not be among them. For INLINE pools the same as rte_ppool_put_bulk(). Otherwise as
  * rte_ppool_put_bulk().
+ *
+ * @param pool
+ *   The pool of all of them.
+ * @param mbufs
+ *   The mbufs of the fragments.
+ * @param n
+ *   Number of mbufs.
+ * @return
+ *   Number of fragments taken back.
  */
 __rte_experimental
 unsigned int rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
@@ -430,8 +472,13 @@ uint32_t rte_ppool_frag_alloc(struct rte_ppool_owner *owner, uint32_t size,
 
 /**
  * Give back a run, or a part of one: the run->n fragments from run->mbuf on. None of their mbufs
- * may be in use, or bound to a run. Any thread. Misuse as in rte_ppool_put_bulk().
+ * may be in use, or bound to a run. Any thread. O(n) of 64 fragments a step. Misuse as in
+ * rte_ppool_put_bulk().
  *
+ * @param pool
+ *   The pool.
+ * @param run
+ *   run->mbuf and run->n are looked at; n = 0 does nothing.
  * @return
  *   Number of fragments taken back.
  */
@@ -482,6 +529,8 @@ int rte_ppool_run_bind(struct rte_mbuf *m, uint32_t k, uint32_t cut, uint32_t sp
  * rte_pktmbuf_trim() or a change of data_len; rte_pktmbuf_trim() itself gives back none. The
  * tailroom shrinks accordingly. Any thread that has @p m for itself. O(k).
  *
+ * @param m
+ *   The mbuf.
  * @return
  *   Fragments given back: 0 if there are none, if @p m holds no run, or is shared with clones.
  */
@@ -490,8 +539,16 @@ uint32_t rte_ppool_run_trim(struct rte_mbuf *m);
 
 /**
  * The pieces of an mbuf of the pool: which page, which fragment of it. For reports and
- * tests. Thread-safe.
+ * tests. Thread-safe, O(1). The mbuf's memory is not looked at.
  *
+ * @param pool
+ *   The pool.
+ * @param m
+ *   Any pointer.
+ * @param page
+ *   Number of the page in the pool; may be NULL.
+ * @param frag
+ *   Number of the fragment in the page; may be NULL.
  * @return
  *   0, or -EINVAL if @p m is no mbuf of the pool.
  */
@@ -502,34 +559,70 @@ int rte_ppool_mbuf_where(const struct rte_ppool *pool, const struct rte_mbuf *m,
 /**
  * Call @p cb for each mbuf of the pool that has memory, in or out.
  * Not thread-safe against growth of the pool and rte_ppool_maintain(), as rte_mempool_obj_iter() is
- * not against rte_mempool_populate_default(): for start-up, and for tests.
+ * not against rte_mempool_populate_default(): for start-up, and for tests. O(number of mbufs).
  *
+ * @param pool
+ *   The pool; NULL has none.
+ * @param cb
+ *   Called with the mempool, @p arg, the mbuf, and its number among those visited. It may write to
+ *   mbufs that are not out, but not to their data.
+ * @param arg
+ *   For @p cb.
  * @return
  *   Number of mbufs visited.
  */
 __rte_experimental
 uint32_t rte_ppool_obj_iter(struct rte_ppool *pool, rte_mempool_obj_cb_t *cb, void *arg);
 
-/** State of the pool. Figures of several fields may be of slightly different moments.
- * Thread-safe. @return 0, or -EINVAL.
+/**
+ * State of the pool. Figures of several fields may be of slightly different moments.
+ * Thread-safe. O(owners and chunks); takes locks.
+ *
+ * @param pool
+ *   The pool. One that destroy has left waiting may be asked by who holds a fragment of it.
+ * @param info
+ *   Filled in.
+ * @return
+ *   0, or -EINVAL if one of them is NULL.
  */
 __rte_experimental
 int rte_ppool_info_get(const struct rte_ppool *pool, struct rte_ppool_info *info);
 
-/** Statistics of the pool: the sum over its owners, closed ones included. Thread-safe.
- * @return 0, or -EINVAL.
+/**
+ * Statistics of the pool: the sum over its owners, closed ones included. They are always counted.
+ * Thread-safe. O(owners); takes a lock. Of a pool that destroy has left waiting: O(pages).
+ *
+ * @param pool
+ *   The pool. One that destroy has left waiting may be asked by who holds a fragment of it.
+ * @param stats
+ *   Filled in.
+ * @return
+ *   0, or -EINVAL if one of them is NULL.
  */
 __rte_experimental
 int rte_ppool_stats_get(const struct rte_ppool *pool, struct rte_ppool_stats *stats);
 
-/** Set the statistics to zero. Thread-safe; a count that is made at the same time may be
- * lost or stay. @return 0, or -EINVAL.
+/**
+ * Set the statistics to zero. Thread-safe; a count that is made at the same time may be
+ * lost or stay. O(owners).
+ *
+ * @param pool
+ *   The pool.
+ * @return
+ *   0, or -EINVAL if it is NULL.
  */
 __rte_experimental
 int rte_ppool_stats_reset(struct rte_ppool *pool);
 
-/** Fragments that could be handed out now without growing, by all owners together.
- * A moment's figure. Thread-safe.
+/**
+ * Fragments that could be handed out now without growing, by all owners together.
+ * A moment's figure. Thread-safe. O(pages): not for a datapath.
+ *
+ * @param pool
+ *   The pool; NULL has none.
+ * @return
+ *   Number of fragments. Of pages of linear owners only those are counted whose predecessor is
+ *   back, too, so that it may be fewer than there are.
  */
 __rte_experimental
 uint64_t rte_ppool_avail_count(const struct rte_ppool *pool);
@@ -561,16 +654,36 @@ uint64_t rte_ppool_avail_count(const struct rte_ppool *pool);
 __rte_experimental
 uint32_t rte_ppool_maintain(struct rte_ppool *pool);
 
-/** Pages in flight: handed out, and not yet back. 0 when all is at home. Thread-safe. */
+/**
+ * Pages in flight: handed out, and not yet back. Thread-safe. O(owners); takes locks.
+ *
+ * @param pool
+ *   The pool; NULL has none.
+ * @return
+ *   Number of pages, 0 when all is at home. An open page of which nothing is out does not count.
+ */
 __rte_experimental
 uint64_t rte_ppool_in_flight(const struct rte_ppool *pool);
 
-/** Print state, owners and statistics of the pool. Thread-safe. */
+/**
+ * Print state, pages, owners and statistics of the pool. Thread-safe. O(pages).
+ *
+ * @param f
+ *   Where to.
+ * @param pool
+ *   The pool; NULL prints nothing.
+ */
 __rte_experimental
 void rte_ppool_dump(FILE *f, const struct rte_ppool *pool);
 
-/** Call @p cb for each pool. Pools can neither be made nor destroyed inside @p cb.
- * Pools being destroyed are not among them.
+/**
+ * Call @p cb for each pool. Pools can neither be made nor destroyed inside @p cb.
+ * Pools being destroyed are not among them. Thread-safe: no pool goes during the walk.
+ *
+ * @param cb
+ *   Called with the pool and @p arg.
+ * @param arg
+ *   For @p cb.
  */
 __rte_experimental
 void rte_ppool_walk(void (*cb)(struct rte_ppool *pool, void *arg), void *arg);
@@ -578,13 +691,26 @@ void rte_ppool_walk(void (*cb)(struct rte_ppool *pool, void *arg), void *arg);
 /**
  * A driver says that queues of a port receive natively into COMPACT fragments, that is,
  * that it sets ol_flags to EXTERNAL in every mbuf it fills. For drivers, at Rx queue
- * set-up. Thread-safe. @return 0, or -EINVAL.
+ * set-up. Thread-safe.
+ *
+ * @param port_id
+ *   The port.
+ * @param native
+ *   Whether it does.
+ * @return
+ *   0, or -EINVAL if there can be no such port.
  */
 __rte_experimental
 int rte_ppool_port_native_set(uint16_t port_id, bool native);
 
-/** Has the driver of the port said that it receives natively? Applications ask this after
+/**
+ * Has the driver of the port said that it receives natively? Applications ask this after
  * Rx queue set-up, and refuse COMPACT where the answer is no. Thread-safe.
+ *
+ * @param port_id
+ *   The port.
+ * @return
+ *   Whether it has.
  */
 __rte_experimental
 bool rte_ppool_port_native_get(uint16_t port_id);

@@ -107,6 +107,8 @@ struct rte_ppool_mem_external {
  *   that the EAL does not know: for use with --no-huge, whose heap has a size of its own. For
  *   software devices, or devices that can address all of the process. ctx is not used.
  *
+ * @param name
+ *   Name of the provider.
  * @return
  *   The provider, or NULL if there is none of this name.
  */
