@@ -547,6 +547,28 @@ inline hold(p)
 			fi
 		}
 #endif
+		/* Not all of them may be of use (a linear page): the others go back at once, and
+		 * the hold, too, if none is left.
+		 */
+		if
+		:: page != NONE ->
+			d_step {
+				TOUCH;
+				assert(hold_broken || !(word[p] & OPEN));
+				if
+				:: mask == BITS -> bits = 2
+				:: else -> bits = mask
+				fi;
+				word[p] = word[p] | bits;
+				mask = mask & ~bits;
+				bits = 0;
+			}
+			if
+			:: mask == 0 -> release(me, p, 0); page = NONE
+			:: else
+			fi
+		:: true
+		fi
 	:: else
 	fi
 #endif

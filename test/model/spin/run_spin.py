@@ -118,7 +118,8 @@ def main():
         for n in sorted({s[0] for s in SEEDS}):
             print('seed', n)
         return 0
-    if len(sys.argv) != 3 or sys.argv[1] not in ('check', 'seed'):
+    known = {'check': list(CHECKS), 'seed': [str(s[0]) for s in SEEDS]}
+    if len(sys.argv) != 3 or sys.argv[2] not in known.get(sys.argv[1], []):
         sys.exit(__doc__)
     for tool in ('spin', os.environ.get('CC', 'cc').split()[0]):
         if shutil.which(tool) is None:
