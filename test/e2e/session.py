@@ -59,6 +59,10 @@ class Program:
                 self.say(ask)
             time.sleep(0.2)
 
+    def interrupt(self):
+        """As Ctrl-C does."""
+        self.proc.send_signal(signal.SIGINT)
+
     def end(self, *lines, timeout=HANG):
         """Says the last words, and waits for the end. The exit status and all output."""
         self.say(*lines)
