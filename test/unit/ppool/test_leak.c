@@ -153,6 +153,27 @@ mempool_free(void **state)
 	assert_int_equal(rte_ppool_put_bulk(pool, m, 5), 5);
 }
 
+/* The same for objects of any mempool with the ops "ppool", whose memory goes at once. */
+static void
+inline_mempool_free(void **state)
+{
+	struct rte_mempool *mp = rte_mempool_create_empty("objs", 200, 100, 0, 0, SOCKET_ID_ANY, 0);
+	void *objs[150];
+
+	assert_non_null(mp);
+	assert_int_equal(rte_mempool_set_ops_byname(mp, "ppool", NULL), 0);
+	assert_int_equal(rte_mempool_populate_default(mp), 200);
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 150), 0);
+	rte_mempool_put_bulk(mp, objs + 7, 143);
+	log_begin();
+	rte_mempool_free(mp);
+	log_end();
+	says("objs: rte_mempool_free() while 7 objects are out");
+	says("7 fragments of 1 pages are out");
+	says("owner \"lcore 0\": 7 fragments of 1 pages");
+	free(text);
+}
+
 int
 main(void)
 {
@@ -161,6 +182,7 @@ main(void)
 		cmocka_unit_test(by_owner),
 		cmocka_unit_test(many_owners),
 		cmocka_unit_test(mempool_free),
+		cmocka_unit_test(inline_mempool_free),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
