@@ -39,7 +39,7 @@ names=$(meson introspect --tests "$dir" | /usr/bin/python3 -c '
 import json, re, sys
 for t in json.load(sys.stdin):
     if any(s.endswith("fast") for s in t["suite"]) and not re.search(
-            "_asserting$|^ppool_asserts$|^ppool_debug$|stress|processes|^sim_vfu_dma$", t["name"]):
+            "_asserting$|^ppool_asserts$|^ppool_debug$|stress|secondary|^sim_vfu_dma$", t["name"]):
         print(t["name"])')
 meson test -C "$dir" --no-rebuild --num-processes 2 --timeout-multiplier 10 $names \
 	>"$dir/unit.log" 2>&1 </dev/null || status=1
