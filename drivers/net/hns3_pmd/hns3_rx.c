@@ -362,6 +362,15 @@ hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t ma
 			*end = true;
 			break;
 		}
+		if (unlikely(q->linear) && (w3 & HNS3_RXW3_FE) == 0 && q->frame.first == NULL &&
+				!q->skip) {
+			m = hns3_rx_frame_whole(q);
+			if (likely(m != NULL)) {
+				bytes += m->pkt_len;
+				pkts[done++] = m;
+				continue;
+			}
+		}
 		/* Each word is read once: what is checked is what is used. */
 		w1 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[1], __ATOMIC_RELAXED));
 		w2 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[2], __ATOMIC_RELAXED));

@@ -114,6 +114,57 @@ hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_
 	return w3 & HNS3_RXW3_FE ? finish(q, w1) : NULL;
 }
 
+/* The usual frame of a linear queue: all of its BDs are there, full but for the last, and their
+ * buffers are neighbours. NULL: it is not such a one, and nothing was done.
+ */
+struct rte_mbuf *
+hns3_rx_frame_whole(struct hns3_rxq *q)
+{
+	uint32_t most = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold), k = 0;
+	uint32_t full = q->bd_len, stride = q->mbuf_stride, room = q->frag_size -
+		RTE_PKTMBUF_HEADROOM, bytes = 0;
+	const struct hns3_bd *bd = &q->ring[q->next];
+	struct rte_mbuf *m = q->sw[q->next], *at = m;
+	uint64_t w1, w3;
+	uint16_t cut, spill;
+
+	most = RTE_MIN(most, HNS3_RX_SEGS_MAX);
+	for (;; bd++, at = RTE_PTR_ADD(at, stride)) {
+		if (k == most || q->sw[q->next + k] != at)
+			return NULL;
+		w3 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[3], __ATOMIC_ACQUIRE));
+		w1 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[1], __ATOMIC_RELAXED));
+		if ((w3 & HNS3_RXW3_VLD) == 0)
+			return NULL;
+		k++;
+		bytes += HNS3_RXW1_SIZE(w1);
+		if (w3 & HNS3_RXW3_FE)
+			break;
+		if (HNS3_RXW1_SIZE(w1) != full)
+			return NULL;
+	}
+	if (HNS3_RXW1_SIZE(w1) == 0 || HNS3_RXW1_SIZE(w1) > full || (w1 & HNS3_RXW1_ERRORS) ||
+			HNS3_RXW1_PKTLEN(w1) != bytes)
+		return NULL;
+	cut = q->frame.spill != 0 && m == q->frame.reach ? q->frame.spill : 0;
+	spill = HNS3_RXW1_SIZE(w1) > room ? HNS3_RXW1_SIZE(w1) - room : 0;
+	hns3_mbuf_rearm(m, q->rearm);
+	if (rte_ppool_run_bind(m, k, cut, spill) != 0)
+		return NULL;
+	m->data_len = bytes;
+	m->pkt_len = bytes;
+	q->frame.spill = spill;
+	q->frame.reach = RTE_PTR_ADD(at, stride);
+	hns3_rx_fill_meta(q, m, w1, rte_le_to_cpu_64(__atomic_load_n(&bd->w[2], __ATOMIC_RELAXED)),
+		w3);
+	q->hold += k;
+	q->next += k;
+	if (q->next == q->nb_desc)
+		q->next = 0;
+	q->stats.linear++;
+	return m;
+}
+
 void
 hns3_rx_frame_free(struct hns3_rxq *q)
 {

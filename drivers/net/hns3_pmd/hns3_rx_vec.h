@@ -103,7 +103,8 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 
 	vec_begin(q, &v);
 	while (done < n) {
-		if (likely(q->frame.first == NULL && q->frame.spill == 0 && !q->skip)) {
+		if (likely((q->ring[q->next].w[3] & HNS3_RXW3_FE) && q->frame.first == NULL &&
+				q->frame.spill == 0 && !q->skip)) {
 			room = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
 			k = vec_groups(q, &v, pkts + done, RTE_MIN(n - done, room) / 4);
 			fast += k;

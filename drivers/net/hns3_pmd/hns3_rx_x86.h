@@ -144,19 +144,43 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
  * split as it likes.
  */
 static __rte_always_inline void
+bd_post(struct hns3_bd *bd, __m128i w)
+{
+	_mm_store_si128((__m128i *)bd, w);
+	rte_compiler_barrier();
+	_mm_store_si128((__m128i *)bd + 1, _mm_setzero_si128());
+}
+
+static __rte_always_inline void
 vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m, uint32_t n,
 		const struct hns3_rxq *q)
 {
-	const __m128i step = _mm_set_epi64x(0, q->frag_size), zero = _mm_setzero_si128();
-	uint32_t stride = q->mbuf_stride, i;
+	const __m128i step = _mm_set_epi64x(0, q->frag_size);
+	const size_t stride = q->mbuf_stride;
+	__m128i m01 = _mm_set_epi64x((uintptr_t)m + stride, (uintptr_t)m);
+	const __m128i two = _mm_set1_epi64x(2 * stride);
 	__m128i w = _mm_set_epi64x(0, iova);
+	uint32_t i;
 
-	for (i = 0; i < n; i++) {
-		_mm_store_si128((__m128i *)&bd[i], w);
-		rte_compiler_barrier();
-		_mm_store_si128((__m128i *)&bd[i] + 1, zero);
-		sw[i] = m;
+	for (i = 0; i + 4 <= n; i += 4, bd += 4, sw += 4) {
+		bd_post(&bd[0], w);
 		w = _mm_add_epi64(w, step);
+		bd_post(&bd[1], w);
+		w = _mm_add_epi64(w, step);
+		bd_post(&bd[2], w);
+		w = _mm_add_epi64(w, step);
+		bd_post(&bd[3], w);
+		w = _mm_add_epi64(w, step);
+		_mm_storeu_si128((void *)sw, m01);
+		m01 = _mm_add_epi64(m01, two);
+		_mm_storeu_si128((void *)(sw + 2), m01);
+		m01 = _mm_add_epi64(m01, two);
+	}
+	m = RTE_PTR_ADD(m, i * stride);
+	for (; i < n; i++, bd++, sw++) {
+		bd_post(bd, w);
+		w = _mm_add_epi64(w, step);
+		*sw = m;
 		m = RTE_PTR_ADD(m, stride);
 	}
 }

@@ -213,6 +213,8 @@ void hns3_rx_refill(struct hns3_rxq *q);
 /** One more BD of a frame. The frame if it was the last of it, and is good. */
 struct rte_mbuf *hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size,
 		uint64_t w1, uint64_t w3);
+/** A frame of several BDs at once, on a linear queue, or NULL. */
+struct rte_mbuf *hns3_rx_frame_whole(struct hns3_rxq *q);
 /** A BD that is not to be delivered: its buffer goes back, and with it what came before of the
  * same frame; what is still to come of it is skipped.
  */

@@ -155,8 +155,9 @@ any_busy(const struct hns3_bd *bd, uint32_t n)
 	uint64_t all = 0;
 
 	rte_compiler_barrier();
-	for (; end - bd >= 4; bd += 4)
-		all |= bd[0].w[3] | bd[1].w[3] | bd[2].w[3] | bd[3].w[3];
+	for (; end - bd >= 8; bd += 8)
+		all |= bd[0].w[3] | bd[1].w[3] | bd[2].w[3] | bd[3].w[3] | bd[4].w[3] | bd[5].w[3] |
+			bd[6].w[3] | bd[7].w[3];
 	for (; bd < end; bd++)
 		all |= bd->w[3];
 	return (all & rte_cpu_to_le_64(HNS3_TXW3_VLD)) != 0;

@@ -86,6 +86,9 @@ bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, bool off)
 	if (off)
 		hns3_tx_fill_words(&w, m);
 	bd->w[0] = rte_mbuf_data_iova(m);
+#ifdef RTE_ARCH_X86_64
+	rte_compiler_barrier(); /* or gcc puts the two into a vector first */
+#endif
 	bd->w[1] = HNS3_TXW1(len) | w.w1;
 	rte_compiler_barrier();
 	*(vec2 *)&bd->w[2] = (vec2){ w.w2, HNS3_TXW3_VLD | HNS3_TXW3_FE };
@@ -126,26 +129,26 @@ chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind,
 {
 	const struct want want = want_of(q, kind, off);
 	struct hns3_bd *bd = &q->ring[q->next];
-	struct rte_mbuf **sw = &q->sw[q->next], *m;
+	struct rte_mbuf **sw = &q->sw[q->next], **at = pkts, **end = pkts + n, *m;
 	uint64_t bytes = 0;
-	uint32_t i, len;
+	uint32_t len;
 
-	for (i = 0; i + 4 <= n; i += 4)
-		if (unlikely(!four(&bd[i], &sw[i], &pkts[i], &want, kind, off, &bytes)))
+	for (; end - at >= 4; at += 4, sw += 4, bd += 4)
+		if (unlikely(!four(bd, sw, at, &want, kind, off, &bytes)))
 			break;
-	for (; i < n; i++) {
-		m = pkts[i];
+	for (; at < end; at++, sw++, bd++) {
+		m = *at;
 		len = m->data_len;
 		if (m->nb_segs != 1 || length_bad(len) || (off && (m->ol_flags & HNS3_TX_FLAGS_OTHER)))
 			break;
 		bytes += len;
-		sw[i] = m;
-		bd_fill(&bd[i], m, len, off);
+		*sw = m;
+		bd_fill(bd, m, len, off);
 		if (!hns3_tx_simple(q, m, kind, false))
 			q->block[q->next / HNS3_BATCH] = NULL;
 	}
 	q->stats.bytes += bytes;
-	return i;
+	return at - pkts;
 }
 
 static __rte_noinline uint32_t
