@@ -83,7 +83,7 @@ struct rte_ppool_mem_ops {
 /**
  * ctx of the provider "external": memory of the application's process that the EAL is told of
  * (rte_extmem_register()) and that is mapped for DMA of the devices given (rte_dev_dma_map()). At
- * release it is unmapped and unregistered again. The EAL has room for some hundred pieces of
+ * release it is unmapped and unregistered again. The EAL has room for about a hundred pieces of
  * external memory in a process, hence chunks of 32M where the pool does not say.
  */
 struct rte_ppool_mem_external {
