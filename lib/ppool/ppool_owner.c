@@ -79,6 +79,11 @@ ppool_owner_open(struct rte_ppool *pool, const char *name, bool internal)
 struct rte_ppool_owner *
 rte_ppool_owner_open(struct rte_ppool *pool, const char *name)
 {
+	if (!pool->compact && pool->data_off == 0) {
+		PPOOL_LOG(ERR, "%s: no owner: its objects are no mbufs with their data", pool->name);
+		rte_errno = ENOTSUP;
+		return NULL;
+	}
 	return ppool_owner_open(pool, name, false);
 }
 

@@ -18,7 +18,15 @@
  * thread, EAL or not.
  *
  * What it is not: a replacement of rte_malloc (all fragments of a pool have one size), nor
- * a cache in front of a mempool (its mempools have cache_size 0).
+ * a cache in front of a mempool (mempools that it makes have cache_size 0).
+ *
+ * Programs that do not know this library use it by the mempool ops "ppool": EAL options
+ * -d librte_ppool.so --mbuf-pool-ops-name=ppool, or rte_mempool_set_ops_byname(). Such a mempool
+ * keeps all that rte_mempool promises, for objects of any size and memory of any kind: a get
+ * succeeds while there is something to be had, in whatever pages and caches of lcores it lies.
+ * It is an INLINE pool of the mempool's name. With the mempool's own cache a second put of an
+ * object is seen when the object leaves that cache. rte_mempool_free() cannot wait for objects
+ * that are out; the log says who has them.
  *
  * The protocol of the page state and its memory orderings are written down in
  * doc/guides/prog_guide/ppool.rst, under the labels (A0, R0, ...) used in the code.
@@ -82,9 +90,14 @@ struct rte_ppool_params {
 	 * mbuf can use 65535).
 	 */
 	uint32_t frag_size;
-	/** Pages whose memory is taken at creation; the pool never has fewer. */
+	/** Pages whose memory is taken at creation; the pool never has fewer. INLINE pools do not
+	 * grow: it is raised to max_pages.
+	 */
 	uint32_t min_pages;
-	/** Pages that the pool may grow to. Must not be 0. */
+	/** Pages that the pool may grow to. Must not be 0. An INLINE pool has as many mbufs as so
+	 * many pages have fragments; how many there are to a page is its own affair, see
+	 * rte_ppool_info_get(). frag_size is its data room, by default RTE_MBUF_DEFAULT_BUF_SIZE.
+	 */
 	uint32_t max_pages;
 	/** NUMA node of the memory, or SOCKET_ID_ANY. */
 	int socket_id;
@@ -212,6 +225,7 @@ struct rte_ppool *rte_ppool_create(const char *name, const struct rte_ppool_para
  *   - -EINPROGRESS: fragments are out, the pool will go with the last of them
  *   - -EBUSY: an owner is still open; nothing was done
  *   - -EALREADY: destroy was called before
+ *   - -E_RTE_SECONDARY: called in a secondary process
  */
 __rte_experimental
 int rte_ppool_destroy(struct rte_ppool *pool);
@@ -247,8 +261,9 @@ struct rte_ppool *rte_ppool_lookup(const char *name);
  * cache_size 0. It is the same pool as rte_ppool_lookup(@p name) and
  * rte_ppool_from_mempool() give. It is destroyed by rte_ppool_destroy(); rte_mempool_free()
  * works too, but cannot wait, and must only be called when no mbuf is out.
- * rte_mempool_obj_iter(), rte_mempool_from_obj() and rte_mempool_virt2iova() do not work on
- * it: use rte_ppool_obj_iter(), mbuf->pool and rte_mbuf_iova_get().
+ * COMPACT: rte_mempool_obj_iter(), rte_mempool_from_obj() and rte_mempool_virt2iova() do not work
+ * on it: use rte_ppool_obj_iter(), mbuf->pool and rte_mbuf_iova_get(). INLINE: it is a mempool
+ * with ops "ppool", on which everything works.
  *
  * @param name
  *   As in rte_ppool_create().
@@ -257,12 +272,12 @@ struct rte_ppool *rte_ppool_lookup(const char *name);
  * @param priv_size
  *   As in struct rte_ppool_params.
  * @param data_room_size
- *   Bytes of a buffer, headroom included, up to 65535; 0 for RTE_PPOOL_FRAG_DEFAULT. Rounded up
- *   to the cache line.
+ *   Bytes of a buffer, headroom included, up to 65535; 0 for RTE_PPOOL_FRAG_DEFAULT (COMPACT)
+ *   or RTE_MBUF_DEFAULT_BUF_SIZE (INLINE). Rounded up to the cache line.
  * @param socket_id
  *   NUMA node, or SOCKET_ID_ANY.
  * @param layout
- *   RTE_PPOOL_LAYOUT_COMPACT.
+ *   Where the mbuf headers stand.
  * @return
  *   The mempool, or NULL with rte_errno set as by rte_ppool_create().
  */
@@ -303,7 +318,8 @@ struct rte_mempool *rte_ppool_to_mempool(const struct rte_ppool *pool);
  * @param name
  *   For reports, e.g. "port 0 rxq 3"; cut at 31 characters.
  * @return
- *   The owner, or NULL with rte_errno ENOMEM, or EBUSY if the pool is being destroyed.
+ *   The owner, or NULL with rte_errno ENOMEM, EBUSY if the pool is being destroyed, or ENOTSUP
+ *   if its objects are no mbufs with their data behind them (mempools with ops "ppool").
  */
 __rte_experimental
 struct rte_ppool_owner *rte_ppool_owner_open(struct rte_ppool *pool, const char *name);
