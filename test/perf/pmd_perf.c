@@ -216,8 +216,21 @@ write_json(const char *path, json_t *all)
 	return 1;
 }
 
+static json_t *
+command(int argc, char **argv)
+{
+	char line[1024] = "";
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < argc && n < sizeof(line); i++)
+		n += snprintf(line + n, sizeof(line) - n, "%s%s", i > 0 ? " " : "", argv[i]);
+	return json_string(line);
+}
+
 static int
-measure(const struct options *o, const struct pmd_workload *w, unsigned int n, int argc, char **argv)
+measure(const struct options *o, const struct pmd_workload *w, unsigned int n, int argc,
+	char **argv)
 {
 	static struct pmd_row rows[ROWS_MAX];
 	struct perf_targets ts = { .n = 0 };
@@ -227,7 +240,7 @@ measure(const struct options *o, const struct pmd_workload *w, unsigned int n, i
 
 	if (env == NULL)
 		return 1;
-	json_object_set_new(env, "command", json_string(argc > 0 ? argv[0] : ""));
+	json_object_set_new(env, "command", command(argc, argv));
 	perf_env_print(env);
 	json_object_set_new(all, "environment", env);
 	pmd_report_head(&o->s);

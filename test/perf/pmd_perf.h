@@ -56,6 +56,8 @@ enum pmd_call {
 	PMD_CALL_POOL, /**< rte_pktmbuf_alloc_bulk() or rte_pktmbuf_free_bulk() */
 	PMD_CALL_LOOP, /**< receive and send in one measurement, nothing between them */
 	PMD_CALLS,
+	PMD_MODEL = PMD_CALLS, /**< the model's turn: no call of the driver, timed like one */
+	PMD_KINDS,
 };
 
 /* --- pmd_perf_spec.c ------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -20,8 +21,8 @@
 #include "pmd_perf_child.h"
 
 /* Packets of a round that is timed, and of one that is counted step by step. */
-#define ROUND_PACKETS 65536u
-#define COUNT_PACKETS 2048u
+#define ROUND_PACKETS 32768u
+#define COUNT_PACKETS 512u
 /* An interruption lasts 10 microseconds, at least. */
 #define INTERRUPTIONS_PER_S 100000u
 
@@ -29,6 +30,13 @@ static const char *const call_names[PMD_CALLS] = {
 	[PMD_CALL_RX] = "rx", [PMD_CALL_TX] = "tx", [PMD_CALL_POOL] = "pool",
 	[PMD_CALL_LOOP] = "loop",
 };
+
+/* What is timed of kind @p i has this name in answers. */
+static const char *
+kind_name(unsigned int i)
+{
+	return i == PMD_MODEL ? "model" : call_names[i];
+}
 
 static int
 cmp_cycles(const void *a, const void *b)
@@ -40,19 +48,20 @@ cmp_cycles(const void *a, const void *b)
 }
 
 /* Cycles a packet: the mean of all calls, but for those that took longer than the median call by
- * the time of an interruption, which no driver needs. How large a part that was: "cut". A timer
- * tick is shorter, and stays; there are too few to matter.
+ * the time of an interruption and by twice the median, which no driver needs. How large a part
+ * that was: "cut". A timer tick is shorter, and stays; there are too few to matter.
  */
 static json_t *
-cycles_json(struct pmd_child *c, enum pmd_call call)
+cycles_json(struct pmd_child *c, unsigned int kind)
 {
 	uint64_t cycles = 0, packets = 0, all_cycles = 0, all_packets = 0;
-	uint32_t n = c->nb_samples[call], i, kept = n;
-	struct pmd_sample *s = c->sample[call];
+	uint32_t n = c->nb_samples[kind], i, kept = n;
+	struct pmd_sample *s = c->sample[kind];
 	uint64_t limit;
 
 	qsort(s, n, sizeof(*s), cmp_cycles);
-	limit = s[n / 2].cycles + rte_get_tsc_hz() / INTERRUPTIONS_PER_S;
+	limit = s[n / 2].cycles + RTE_MAX(2ull * s[n / 2].cycles,
+		rte_get_tsc_hz() / INTERRUPTIONS_PER_S);
 	for (i = 0; i < n; i++) {
 		all_cycles += s[i].cycles;
 		all_packets += s[i].packets;
@@ -69,19 +78,29 @@ cycles_json(struct pmd_child *c, enum pmd_call call)
 		"cut", (double)(n - kept) / n, "calls", (json_int_t)n);
 }
 
+/* Times that the scheduler took the CPU from us. */
+static long
+switches(void)
+{
+	struct rusage u;
+
+	return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_nivcsw : 0;
+}
+
 static json_t *
 answer_round(struct pmd_child *c)
 {
 	uint32_t turns = RTE_MAX(ROUND_PACKETS / pmd_loop_packets(c) / c->segs, 32u);
+	long before = switches();
 	json_t *o;
 	unsigned int i;
 
 	pmd_loop_run(c, PMD_TIME, turns);
-	o = json_pack("{s:f}", "model_mpps", c->step_cycles == 0 ? 0 :
-		(double)c->step_frames * rte_get_tsc_hz() / c->step_cycles / 1e6);
-	for (i = 0; i < PMD_CALLS; i++)
+	o = json_pack("{s:f, s:I}", "tsc_mhz", rte_get_tsc_hz() / 1e6,
+		"switches", (json_int_t)(switches() - before));
+	for (i = 0; i < PMD_KINDS; i++)
 		if (c->nb_samples[i] != 0)
-			json_object_set_new(o, call_names[i], cycles_json(c, i));
+			json_object_set_new(o, kind_name(i), cycles_json(c, i));
 	return o;
 }
 
@@ -266,6 +285,9 @@ pmd_child_main(int argc, char **argv)
 	c.sim = find_model();
 	if (ret == 1) {
 		say(to, json_pack("{s:s, s:s}", "driver", c.driver, "refused", c.why));
+		while (fgetc(from) != EOF)
+			;
+		say(to, json_pack("{s:b}", "buffers_home", pmd_port_close(&c)));
 		ret = 0;
 	} else if (ret == 0 && c.sim == NULL) {
 		fprintf(stderr, "pmd_perf: not under hns3-sim --mode lockstep\n");

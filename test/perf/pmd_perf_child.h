@@ -59,10 +59,9 @@ struct pmd_child {
 	uint64_t nb_segs, seg_packets; /**< mbufs, and the packets that they made */
 	uint64_t rx_packets, tx_packets, unsent;
 	uint64_t tx_base;           /**< the model's count when this began */
-	uint64_t step_cycles, step_frames; /**< what the model took */
 	uint64_t fn_packets;        /**< of the call that was just made */
-	struct pmd_sample *sample[PMD_CALLS];
-	uint32_t nb_samples[PMD_CALLS];
+	struct pmd_sample *sample[PMD_KINDS];
+	uint32_t nb_samples[PMD_KINDS];
 	uint64_t steps[PMD_CALLS];
 	struct pmd_step_map *map[PMD_CALLS];
 	double empty_steps;         /**< instructions of a poll that finds nothing */

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The librte_ppool authors
  */
 
-/* Instructions by function and source line: what addr2line knows of the addresses that were stepped on. */
+/* Instructions by function and source line: what addr2line knows of the addresses stepped on. */
 
 #include <inttypes.h>
 #include <stdlib.h>

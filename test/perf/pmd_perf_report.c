@@ -16,8 +16,8 @@ static const char *const call_names[PMD_CALLS] = { "rx", "tx", "pool", "loop" };
 void
 pmd_report_head(const struct pmd_settings *s)
 {
-	printf("# Cycles are TSC ticks. Each driver runs in processes of its own under hns3-sim, lock-step\n"
-		"# mode: the model of the NIC runs between the bursts, in the same thread, and is not timed.\n"
+	printf("# Cycles are TSC ticks. Each driver runs in processes of its own under hns3-sim, lock-\n"
+		"# step mode: the model of the NIC runs between the bursts, in the same thread, and is not timed.\n"
 		"# What that hides: descriptors and packets are in this core's caches when the driver reads\n"
 		"# them (a NIC writes to memory or the last cache), register writes are stores to memory that\n"
 		"# no device reads, and nothing runs at the same time. What it adds: the model evicts part of\n"
@@ -25,15 +25,41 @@ pmd_report_head(const struct pmd_settings *s)
 		"# A packet's cycles: fwd without hold, remote and Tx checksum: rx and tx burst timed as one;\n"
 		"# else the sum of the calls: rx burst, tx burst (tx_prepare included where a checksum is asked\n"
 		"# for), pool (the application's alloc_bulk or free_bulk). The touch of macswap is not timed.\n"
-		"# Calls that took 10 us longer than the median call were interrupted and are left out: column\n"
-		"# cut. Empty: one rx burst of a queue that has nothing.\n"
-		"# Instructions: single-stepped, exact; with ethdev's inline wrapper; drv: of them in the driver.\n"
+		"# Calls that took 10 us more than the median call, and three times as long, were interrupted\n"
+		"# and are left out: column cut. Empty: one rx burst of a queue that has nothing.\n"
+		"# Instructions: single-stepped, exact; with ethdev's inline wrapper; drv: in the driver.\n"
+		"# The service tasks of drivers (once a second) wait meanwhile.\n"
+		"# Rounds run at real-time priority, where that is allowed; one in which the CPU was taken away\n"
+		"# is repeated.\n"
 		"# %u rounds over %u processes of each driver, in turns. remote=1: sum over both cores, which\n"
 		"# take turns: contention of simultaneous accesses is not in it, moving lines is.\n\n",
 		s->rounds, s->restarts);
 	printf("%-28s %-12s %22s %6s %6s %6s | %7s %6s %6s %6s %6s | %5s %6s | %6s %5s %4s | %5s %5s\n",
 		"workload", "driver", "cycles (min..max)", "rx", "tx", "pool", "instr", "rx", "tx",
 		"pool", "drv", "segs", "MiB", "empty", "instr", "drv", "Mpps", "cut%");
+}
+
+/* Right-aligned in @p width; a dash where nothing was counted. */
+static void
+print_figure(int width, int digits, double v)
+{
+	if (v < 0)
+		printf(" %*s", width, "-");
+	else
+		printf(" %*.*f", width, digits, v);
+}
+
+static void
+print_instructions(const struct pmd_result *r)
+{
+	bool counted = r->instructions >= 0;
+
+	printf(" |");
+	print_figure(7, 1, r->instructions);
+	print_figure(6, 1, counted ? r->steps[PMD_CALL_RX] : -1);
+	print_figure(6, 1, counted ? r->steps[PMD_CALL_TX] : -1);
+	print_figure(6, 1, counted ? r->steps[PMD_CALL_POOL] : -1);
+	print_figure(6, 1, counted ? r->in_driver : -1);
 }
 
 static void
@@ -47,17 +73,21 @@ print_driver(const char *name, const struct pmd_result *r)
 		return;
 	}
 	if (r->failed || r->cycles.n == 0) {
-		printf("%s\n", r->failed ? "FAILED" : "not run");
+		printf("%s%s\n", r->failed ? "FAILED: " : "not run", r->why);
 		return;
 	}
 	snprintf(range, sizeof(range), "%.1f (%.1f..%.1f)", r->cycles.median, r->cycles.min,
 		r->cycles.max);
-	printf("%22s %6.1f %6.1f %6.1f | %7.1f %6.1f %6.1f %6.1f %6.1f | %5.2f %6.0f | %6.1f %5.1f %4.0f | "
-		"%5.1f %5.2f\n", range, r->part[PMD_CALL_RX], r->part[PMD_CALL_TX],
-		r->part[PMD_CALL_POOL], r->instructions, r->steps[PMD_CALL_RX],
-		r->steps[PMD_CALL_TX], r->steps[PMD_CALL_POOL], r->in_driver, r->segments,
-		r->hugepage_bytes / (1 << 20), r->empty_cycles, r->empty_instructions,
-		r->empty_driver, r->model_mpps, 100 * r->cut);
+	printf("%22s", range);
+	print_figure(6, 1, r->part[PMD_CALL_RX]);
+	print_figure(6, 1, r->part[PMD_CALL_TX]);
+	print_figure(6, 1, r->part[PMD_CALL_POOL]);
+	print_instructions(r);
+	printf(" | %5.2f %6.0f |", r->segments, r->hugepage_bytes / (1 << 20));
+	print_figure(6, 1, r->empty_cycles);
+	print_figure(5, 1, r->instructions >= 0 ? r->empty_instructions : -1);
+	print_figure(4, 0, r->instructions >= 0 ? r->empty_driver : -1);
+	printf(" | %5.1f %5.2f\n", r->model_mpps, 100 * r->cut);
 }
 
 void
@@ -97,7 +127,7 @@ result_json(const struct pmd_result *r)
 	json_t *o = json_pack("{s:s, s:b, s:b}", "driver", r->driver, "offered", r->offered,
 		"failed", r->failed);
 
-	if (!r->offered)
+	if (!r->offered || r->failed)
 		json_object_set_new(o, "why", json_string(r->why));
 	if (!r->offered || r->failed || r->cycles.n == 0)
 		return o;

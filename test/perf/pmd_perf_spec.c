@@ -62,8 +62,9 @@ const char *const pmd_spec_all[] = {
 };
 
 const char *const pmd_spec_quick[] = {
-	"rxonly", "txonly", "fwd", "macswap", "fwd,size=9000", "fwd,csum=2", "rxonly,remote=1",
-	"rxonly,hold=1024", "fwd,queues=4,busy=1",
+	"rxonly,ring=256", "txonly,ring=256", "fwd,ring=256", "macswap,ring=256,hold=1024",
+	"fwd,ring=256,size=9000", "fwd,ring=256,csum=2", "fwd,ring=256,fast_free=1",
+	"rxonly,ring=256,remote=1", "fwd,ring=256,queues=4,busy=1",
 	NULL
 };
 

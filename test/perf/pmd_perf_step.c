@@ -8,6 +8,7 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "perf_meter.h"
 #include "pmd_perf_step.h"
 
 #ifdef __x86_64__
@@ -112,18 +113,42 @@ pmd_step_run(void (*fn)(void *), void *arg, struct pmd_step_map *map)
 
 #else /* no trap flag that a program can set for itself */
 
+static double frame;
+
+static double
+count(void (*fn)(void *), void *arg)
+{
+	struct perf_meter m;
+	struct perf_reading r;
+
+	perf_meter_thread_init();
+	perf_meter_start(&m);
+	fn(arg);
+	perf_meter_stop(&m, &r);
+	return r.instructions;
+}
+
+static void
+empty(void *arg)
+{
+	__asm__ volatile("" :: "r"(arg) : "memory");
+}
+
 bool
 pmd_step_init(void)
 {
-	return false;
+	count(empty, NULL);
+	frame = count(empty, NULL);
+	return frame >= 0;
 }
 
 uint64_t
 pmd_step_run(void (*fn)(void *), void *arg, struct pmd_step_map *map)
 {
+	double n = count(fn, arg);
+
 	(void)map;
-	fn(arg);
-	return 0;
+	return n > frame ? (uint64_t)(n - frame) : 0;
 }
 
 #endif

@@ -8,7 +8,8 @@
 /*
  * Instructions counted one by one: between begin and end the CPU traps after each
  * instruction of the calling thread, and the signal handler takes note of its address. Exact
- * and repeatable on any x86 machine, virtual or not, at about a microsecond for each.
+ * and repeatable on any x86 machine, virtual or not, at about a microsecond for each. On other
+ * machines the CPU's counter, if the kernel lets us have it: without places.
  */
 
 #include <stdbool.h>
@@ -29,7 +30,7 @@ struct pmd_step_map {
 	struct pmd_step_place place[PMD_STEP_PLACES];
 };
 
-/** False if this machine cannot do it. */
+/** False if this machine cannot count. */
 bool pmd_step_init(void);
 /** Run @p fn(@p arg) step by step; the number of instructions from its call to its return,
  * without the frame of the function itself (measured on an empty one).

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The librte_ppool authors
+"""The benchmark of the drivers: that it measures what it says. How long anything took is looked
+at by no test."""
+
+import json
+
+import pytest
+from conftest import BUILD, run
+
+PERF = BUILD / "test/perf/pmd_perf"
+PATIENCE = 900
+QUICK = {
+    "rxonly,ring=256", "txonly,ring=256", "fwd,ring=256", "macswap,ring=256,hold=1024",
+    "fwd,size=9000,ring=256", "fwd,ring=256,csum=2", "fwd,ring=256,fast_free=1",
+    "rxonly,ring=256,remote=1", "fwd,ring=256,queues=4,busy=1",
+}
+
+
+def perf(tmp_path, *args):
+    file = tmp_path / "perf.json"
+    file.unlink(missing_ok=True)
+    status, out = run([PERF, "--json", file, *args], timeout=PATIENCE)
+    assert status == 0, out[-6000:]
+    return json.loads(file.read_text()), out
+
+
+@pytest.fixture(scope="module")
+def quick(build, tmp_path_factory):
+    if not PERF.exists():
+        pytest.skip("pmd_perf is not built (sanitizers)")
+    return perf(tmp_path_factory.mktemp("perf"), "--quick", "--targets")
+
+
+def sides(quick):
+    """(workload, words of it, what is said of one driver), of those that offer the workload."""
+    for row in quick[0]["rows"]:
+        words = dict(w.split("=") for w in row["full"].split(",")[1:])
+        words["mode"] = row["full"].split(",")[0]
+        for which in ("ours", "theirs"):
+            if row[which]["offered"]:
+                yield row["workload"], words, row[which]
+
+
+def test_all_rows(quick):
+    rows = {r["workload"]: r for r in quick[0]["rows"]}
+    assert set(rows) == QUICK
+    for name, r in rows.items():
+        assert r["ours"]["driver"] == "net_hns3_pmd" and r["theirs"]["driver"] == "net_hns3"
+        assert not r["ours"]["failed"] and not r["theirs"]["failed"], name
+        # What the distribution's driver offers is known; of ours, what it has from the start.
+        assert r["theirs"]["offered"], name
+        if "csum" in name and not r["ours"]["offered"]:
+            assert "CKSUM" in r["ours"]["why"] and "not offered" in quick[1]
+        else:
+            assert r["ours"]["offered"] and r["ratio"]["median"] > 0, name
+
+
+def test_figures_are_consistent(quick):
+    for name, words, d in sides(quick):
+        c = d["cycles"]
+        assert 0 < c["min"] <= c["median"] <= c["max"], name
+        assert c["rounds"] == 2, name
+        assert d["model_mpps"] > 0, name
+        assert 0 <= d["cut"] < 1, name
+        calls = d["cycles_by_call"]
+        expected = {"rxonly": {"rx", "pool"}, "txonly": {"tx", "pool"}, "fwd": {"rx", "tx", "loop"},
+                    "macswap": {"rx", "tx"}}[words["mode"]]
+        if words["csum"] == "2":
+            expected = {"rx", "tx"}
+        assert set(calls) == expected, name
+
+
+def test_instructions(quick):
+    for name, words, d in sides(quick):
+        if d["instructions"] is None:
+            pytest.skip("this machine cannot count instructions")
+        calls = d["instructions_by_call"]
+        assert set(calls) == set(d["cycles_by_call"]), name
+        apart = sum(v for k, v in calls.items() if k != "loop")
+        # One call after the other or both as one: the same code.
+        assert d["instructions"] == pytest.approx(apart, abs=apart * 0.05), name
+        assert 5 < d["instructions_in_driver"] < d["instructions"] * 1.02, name
+        if words["mode"] != "txonly":
+            e = d["empty_poll"]
+            assert 0 < e["instructions_in_driver"] < e["instructions"] < 1000, name
+
+
+def test_packets(quick):
+    """Whatever the model took and brought, the application gave and got."""
+    for name, words, d in sides(quick):
+        for end in d["ends"]:
+            assert end["violations"] == 0 and end["iommu_faults"] == 0, name
+            assert end["unsent"] == 0 and end["buffers_home"] is True, name
+            assert end["tx_packets"] == end["model_tx"], name
+            # The rest was in the rings at the end.
+            left = end["model_rx"] - end["rx_packets"]
+            assert 0 <= left <= int(words["ring"]) * int(words["queues"]), name
+            if words["mode"] == "fwd":
+                assert end["rx_packets"] == end["tx_packets"] > 1000, name
+        if int(words["size"]) <= 1518:
+            assert d["segments"] == 1, name
+        else:
+            assert 1 <= d["segments"] <= 5, name
+        rings = int(words["ring"]) * int(words["queues"]) * 2048
+        assert rings < d["hugepage_bytes"] < 1 << 30, name
+
+
+def test_targets(quick):
+    targets = {t["name"]: t for t in quick[0]["targets"]}
+    assert len(targets) == 7
+    for t in targets.values():
+        assert t["verdict"] in ("met", "missed", "not measured")
+        assert (t["value"] is None) == (t["verdict"] == "not measured")
+    assert quick[1].count("target: ") == len(targets)
+
+
+def test_environment(quick):
+    env = quick[0]["environment"]
+    assert "pmd_perf" in env["command"] and "--quick" in env["command"]
+    assert "DPDK" in env["dpdk"] and env["tsc_hz"] > 0
+
+
+def test_instructions_repeat(quick, tmp_path):
+    """Counted, not estimated: the same in each run."""
+    def count():
+        r = perf(tmp_path, "--rounds", "1", "--restarts", "1", "-w", "fwd,ring=256,burst=8")[0]
+        row = r["rows"][0]
+        return [row[w]["instructions_by_call"] for w in ("ours", "theirs")]
+
+    first = count()
+    if not first[0]:
+        pytest.skip("this machine cannot count instructions")
+    assert first == count()
+
+
+@pytest.mark.parametrize("args", [("-w", "fwd,size=63"), ("-w", "nosuch"), ("-w", "fwd,ring=100"),
+                                  ("nosuch",), ("--rounds", "0"), ("--driver", "/nosuch.so")])
+def test_refused(build, args):
+    if not PERF.exists():
+        pytest.skip("pmd_perf is not built (sanitizers)")
+    status, out = run([PERF, *args])
+    assert status == 2 and "pmd_perf: " in out
+
+
+def test_list(build):
+    if not PERF.exists():
+        pytest.skip("pmd_perf is not built (sanitizers)")
+    status, out = run([PERF, "--list"])
+    names = out.split()
+    assert status == 0 and len(names) == len(set(names)) > 50
+    for want in ("fwd", "fwd,size=9000", "rxonly,remote=1", "fwd,queues=64,busy=1"):
+        assert want in names
+    status, out = run([PERF, "--list", "fwd,size=256"])
+    assert status == 0 and out.split() == ["fwd,size=256"]
