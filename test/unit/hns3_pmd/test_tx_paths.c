@@ -110,6 +110,18 @@ check_pages(struct rte_mempool *mp)
 	rte_mempool_put_bulk(mp, (void **)m, n);
 }
 
+/* Nothing was given back that somebody still had. */
+static void
+check_stats(struct rte_mempool *mp)
+{
+	struct rte_ppool_stats stats;
+
+	assert_int_equal(rte_ppool_stats_get(rte_ppool_from_mempool(mp), &stats), 0);
+	assert_int_equal(stats.bad_over_put, 0);
+	assert_int_equal(stats.bad_mbuf, 0);
+	assert_int_equal(stats.bad_foreign, 0);
+}
+
 static void
 close_side(struct side *s)
 {
@@ -124,6 +136,7 @@ close_side(struct side *s)
 	for (i = 0; i < POOLS; i++) {
 		assert_int_equal(rte_mempool_in_use_count(s->mp[i]), 0);
 		if (i < 2) {
+			check_stats(s->mp[i]);
 			check_pages(s->mp[i]);
 			assert_int_equal(rte_ppool_destroy(rte_ppool_from_mempool(s->mp[i])), 0);
 		} else {
