@@ -197,7 +197,7 @@ print_counts(const struct rte_ppool_stats *s)
 		COUNT(alloc_reuse), COUNT(alloc_waive), COUNT(alloc_fail), COUNT(recycle_cached),
 		COUNT(recycle_cache_full), COUNT(recycle_ring), COUNT(recycle_ring_full),
 		COUNT(recycle_released), COUNT(pages_grown), COUNT(pages_released),
-		COUNT(bad_over_put), COUNT(bad_mbuf), COUNT(bad_foreign),
+		COUNT(bad_over_put), COUNT(bad_mbuf), COUNT(bad_foreign), COUNT(bad_process),
 #undef COUNT
 	};
 	unsigned int i;
