@@ -49,6 +49,7 @@ struct side {
 
 static struct side sides[PATHS_MAX];
 static unsigned int nb_sides, nb_kept, dev_next;
+static uint8_t kept_fill[KEPT_MAX];
 
 /* What a packet is like: the same for all sides. */
 struct recipe {
@@ -110,6 +111,18 @@ check_pages(struct rte_mempool *mp)
 	rte_mempool_put_bulk(mp, (void **)m, n);
 }
 
+/* Whoever still has a packet, or a clone of it, has its bytes. */
+static void
+free_kept(struct rte_mbuf *m, uint8_t fill)
+{
+	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
+	unsigned int i;
+
+	for (i = 0; i < m->data_len; i++)
+		assert_int_equal(p[i], fill);
+	rte_pktmbuf_free(m);
+}
+
 /* Nothing was given back that somebody still had. */
 static void
 check_stats(struct rte_mempool *mp)
@@ -131,7 +144,7 @@ close_side(struct side *s)
 	assert_int_equal(s->q.free, s->q.nb_desc - 1);
 	assert_int_equal(s->q.bounce_used, 0);
 	for (i = 0; i < nb_kept; i++)
-		rte_pktmbuf_free(s->kept[i]);
+		free_kept(s->kept[i], kept_fill[i]);
 	assert_true(rte_mempool_full(s->clones));
 	for (i = 0; i < POOLS; i++) {
 		assert_int_equal(rte_mempool_in_use_count(s->mp[i]), 0);
@@ -302,9 +315,10 @@ free_some_kept(void)
 	while (nb_kept > KEPT_MAX / 2 || (nb_kept > 0 && rnd(4) == 0)) {
 		k = rnd(nb_kept--);
 		for (i = 0; i < nb_sides; i++) {
-			rte_pktmbuf_free(sides[i].kept[k]);
+			free_kept(sides[i].kept[k], kept_fill[k]);
 			sides[i].kept[k] = sides[i].kept[nb_kept];
 		}
+		kept_fill[k] = kept_fill[nb_kept];
 	}
 }
 
@@ -334,6 +348,8 @@ stream(unsigned int nb_desc, unsigned int pool, bool fast, bool off, unsigned in
 				kept = nb_kept;
 				sides[i].pkts[k] = make(&sides[i], pool, &r, &kept);
 			}
+			if (kept > nb_kept)
+				kept_fill[nb_kept] = r.fill;
 			nb_kept = kept;
 		}
 		for (i = 0; i < nb_sides; i++) {
