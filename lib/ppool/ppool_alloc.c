@@ -566,6 +566,9 @@ rte_ppool_mbuf_alloc_bulk(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, un
 		done = 0;
 	} else {
 		done = ppool_owner_issue(o, mbufs, n);
+		/* Small pages that a large one made superfluous. */
+		if (unlikely(o->spare != NULL))
+			ppool_owner_unreserve(o);
 	}
 	if (unlikely(done < n)) {
 		/* done > 0 only if stale puts spoilt the open page just now */
