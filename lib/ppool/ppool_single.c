@@ -6,34 +6,43 @@
 
 #include "ppool_page.h"
 
-typedef uint64_t __rte_may_alias part_word;
+/* Two words of an mbuf at once: SSE or NEON where there is one. */
+typedef uint64_t pair __attribute__((vector_size(16), may_alias));
 
-/* refcnt and nb_segs, of the word that begins with data_off. */
-static const union {
-	uint16_t part[4];
-	uint64_t all;
-} counts = { .part = { 0, 1, 1, 0 } }, counts_mask = { .part = { 0, UINT16_MAX, UINT16_MAX, 0 } };
+_Static_assert(offsetof(struct rte_mbuf, buf_addr) == 0 &&
+	offsetof(struct rte_mbuf, buf_iova) == 8 &&
+	offsetof(struct rte_mbuf, rearm_data) == 16 &&
+	offsetof(struct rte_mbuf, refcnt) == 18 && offsetof(struct rte_mbuf, nb_segs) == 20 &&
+	offsetof(struct rte_mbuf, ol_flags) == 24 && offsetof(struct rte_mbuf, buf_len) == 54 &&
+	offsetof(struct rte_mbuf, pool) == 56,
+	"of the first line of an mbuf pairs of words are looked at");
 
-#define KINDS (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT)
-
-_Static_assert(offsetof(struct rte_mbuf, refcnt) == offsetof(struct rte_mbuf, data_off) + 2 &&
-	offsetof(struct rte_mbuf, nb_segs) == offsetof(struct rte_mbuf, data_off) + 4 &&
-	offsetof(struct rte_mbuf, data_off) % sizeof(uint64_t) == 0,
-	"data_off, refcnt, nb_segs and port are read as one");
-
-/* What the first cache line says: 0, or something is not as it was handed out. */
-static __rte_always_inline uint64_t
-line_differs(const struct rte_mbuf *m, uint64_t kind)
+static inline pair
+pair_of(const struct rte_mbuf *m, size_t offset)
 {
-	uint64_t word = __atomic_load_n((const part_word *)&m->rearm_data, __ATOMIC_RELAXED);
-
-	return ((word & counts_mask.all) ^ counts.all) | ((m->ol_flags & KINDS) ^ kind);
+	return *(const pair *)RTE_PTR_ADD(m, offset);
 }
 
-/* Some mbufs of a COMPACT page that are neighbours. */
+/* refcnt and nb_segs, and what kind of mbuf it is. */
+union counts {
+	uint16_t part[4];
+	uint64_t all;
+};
+static const union counts counts = { .part = { 0, 1, 1, 0 } };
+static const union counts counts_mask = { .part = { 0, UINT16_MAX, UINT16_MAX, 0 } };
+#define KINDS (RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT)
+
+/* buf_len, of the word before pool. */
+union room {
+	uint16_t part[4];
+	uint64_t all;
+};
+static const union room room_mask = { .part = { 0, 0, 0, UINT16_MAX } };
+
+/* Some mbufs of a COMPACT page that are neighbours: what those of the first have to be. */
 struct spot {
-	const uint8_t *addr;                     /* buffer of the first */
-	struct rte_mbuf_ext_shared_info *shinfo; /* as m->shinfo, which stands on the second line */
+	pair buf;                                /* address and IOVA */
+	const struct rte_mbuf_ext_shared_info *shinfo; /* m->shinfo, which is on the second line */
 	uint32_t left;                           /* of the page, from the first on */
 };
 
@@ -42,33 +51,66 @@ static inline void
 spot_find(const struct rte_ppool *pool, const struct ppool_chunk *c, uint32_t g, struct spot *s)
 {
 	uint32_t pg = ppool_div(g, pool->recip_frags);
+	const struct ppool_page *page = &c->pages[pg];
 	uint32_t frag = g - pg * pool->frags_per_page;
+	uint64_t off = (uint64_t)frag * pool->frag_size;
 
-	s->addr = (const uint8_t *)c->pages[pg].addr + (size_t)frag * pool->frag_size;
+	s->buf = (pair){ (uintptr_t)page->addr + off, page->iova + off };
 	s->shinfo = &c->shinfo[g];
-	s->left = c->pages[pg].nb_frags - frag;
+	s->left = page->nb_frags - frag;
 }
 
-/* 0: this mbuf has no other holder, and its own fragment. */
-static __rte_always_inline uint64_t
-shared(const struct rte_mbuf *m, const uint8_t *addr, uint64_t room,
-		const struct rte_mbuf_ext_shared_info *shinfo)
+/* Of the first n mbufs, how many are neighbours. */
+static inline unsigned int
+neighbours(struct rte_mbuf *const *mbufs, unsigned int n, size_t stride)
 {
-	return line_differs(m, RTE_MBUF_F_EXTERNAL) | ((uintptr_t)m->buf_addr ^ (uintptr_t)addr) |
-		(m->buf_len ^ room) | (rte_mbuf_ext_refcnt_read(shinfo) ^ 1u);
+	const struct rte_mbuf *m = mbufs[0];
+	unsigned int k = 0;
+
+	do
+		m = RTE_PTR_ADD(m, stride);
+	while (++k < n && mbufs[k] == m);
+	return k;
 }
 
-/* The mbufs, of the pool, are neighbours: one by one. */
+/* What is not as it was handed out, in all of n neighbours: 0 if nothing is. */
+static __rte_always_inline uint64_t
+differ(const struct rte_ppool *pool, const struct rte_mbuf *m, const struct spot *s,
+		unsigned int n)
+{
+	const union room room = { .part = { 0, 0, 0, pool->data_room } };
+	const pair counts_want = { counts.all, RTE_MBUF_F_EXTERNAL };
+	const pair counts_of = { counts_mask.all, KINDS };
+	const pair room_want = { room.all, 0 }, room_of = { room_mask.all, 0 };
+	const pair step = { pool->frag_size, pool->frag_size };
+	const size_t stride = pool->mbuf_stride;
+	pair buf = s->buf, any = { 0, 0 };
+	unsigned int i, refs = 0;
+
+	for (i = 0; i < n; i++) {
+		any |= (pair_of(m, 0) ^ buf) |
+			((pair_of(m, offsetof(struct rte_mbuf, rearm_data)) & counts_of) ^
+			counts_want) | ((pair_of(m, 48) & room_of) ^ room_want);
+		refs |= rte_mbuf_ext_refcnt_read(&s->shinfo[i]) ^ 1u;
+		buf += step;
+		m = RTE_PTR_ADD(m, stride);
+	}
+	return any[0] | any[1] | refs;
+}
+
+/* Neighbours, of which not all are single. */
 static __rte_noinline uint64_t
 mask_one_by_one(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
-		const struct spot *s)
+		struct spot s)
 {
 	uint64_t mask = 0;
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		mask |= (uint64_t)(shared(mbufs[i], s->addr + (size_t)i * pool->frag_size,
-			pool->data_room, &s->shinfo[i]) == 0) << i;
+	for (i = 0; i < n; i++) {
+		mask |= (uint64_t)(differ(pool, mbufs[i], &s, 1) == 0) << i;
+		s.buf += (pair){ pool->frag_size, pool->frag_size };
+		s.shinfo++;
+	}
 	return mask;
 }
 
@@ -78,40 +120,23 @@ mask_one_by_one(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, uns
 static uint64_t
 mask_compact(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
 {
-	const size_t stride = pool->mbuf_stride, frag = pool->frag_size;
-	const uint64_t room = pool->data_room;
 	struct ppool_chunk *c = NULL;
-	uint64_t mask = 0, differs;
-	unsigned int i = 0, k, most;
+	unsigned int i, k;
+	uint64_t mask = 0;
 	struct spot s;
 	uint32_t g;
 
-	while (i < n) {
-		struct rte_mbuf *const *at = &mbufs[i];
-		const struct rte_mbuf *m = at[0];
-		const struct rte_mbuf_ext_shared_info *shinfo;
-		const uint8_t *addr;
-
-		g = ppool_locate(pool, &c, m);
-		if (unlikely(g == UINT32_MAX)) {
-			i++;
+	for (i = 0; i < n; i += k) {
+		k = 1;
+		g = ppool_locate(pool, &c, mbufs[i]);
+		if (unlikely(g == UINT32_MAX))
 			continue;
-		}
 		spot_find(pool, c, g, &s);
-		addr = s.addr;
-		shinfo = s.shinfo;
-		most = RTE_MIN(s.left, n - i);
-		differs = 0;
-		k = 0;
-		do {
-			differs |= shared(m, addr, room, shinfo);
-			addr += frag;
-			shinfo++;
-			m = RTE_PTR_ADD(m, stride);
-		} while (++k < most && at[k] == m);
-		mask |= (likely(differs == 0) ? ppool_bits(0, k) :
-			mask_one_by_one(pool, at, k, &s)) << i;
-		i += k;
+		k = neighbours(&mbufs[i], RTE_MIN(s.left, n - i), pool->mbuf_stride);
+		if (likely(differ(pool, mbufs[i], &s, k) == 0))
+			mask |= ppool_bits(0, k) << i;
+		else
+			mask |= mask_one_by_one(pool, &mbufs[i], k, s) << i;
 	}
 	return mask;
 }
@@ -120,12 +145,17 @@ mask_compact(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsign
 static uint64_t
 mask_inline(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n)
 {
+	const pair counts_want = { counts.all, 0 }, counts_of = { counts_mask.all, KINDS };
 	uint64_t mask = 0;
 	unsigned int i;
+	pair any;
 
-	for (i = 0; i < n; i++)
-		mask |= (uint64_t)((line_differs(mbufs[i], 0) |
-			((uintptr_t)mbufs[i]->pool ^ (uintptr_t)pool->mp)) == 0) << i;
+	for (i = 0; i < n; i++) {
+		any = (pair_of(mbufs[i], offsetof(struct rte_mbuf, rearm_data)) & counts_of) ^
+			counts_want;
+		any[0] |= (uintptr_t)mbufs[i]->pool ^ (uintptr_t)pool->mp;
+		mask |= (uint64_t)((any[0] | any[1]) == 0) << i;
+	}
 	return mask;
 }
 
