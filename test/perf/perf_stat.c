@@ -10,7 +10,13 @@
 #include "perf_stat.h"
 
 /* Times that a measurement is made again before its round is given up. */
-#define REPEAT_MAX 10
+static unsigned int repeat_max = 10;
+
+void
+perf_rounds_repeat(unsigned int times)
+{
+	repeat_max = times;
+}
 
 static int
 cmp_double(const void *a, const void *b)
@@ -48,7 +54,7 @@ measure(struct perf_arm *arm, struct perf_sample *s)
 	unsigned int tries;
 	int ret;
 
-	for (tries = 0; tries <= REPEAT_MAX; tries++) {
+	for (tries = 0; tries <= repeat_max; tries++) {
 		memset(s, 0, sizeof(*s));
 		s->instructions = -1;
 		ret = arm->run(arm->arg, s);
@@ -56,6 +62,7 @@ measure(struct perf_arm *arm, struct perf_sample *s)
 			return ret;
 		arm->repeated++;
 	}
+	/* The last of them was not made again. */
 	arm->repeated--;
 	arm->dropped++;
 	return 0;
@@ -72,6 +79,8 @@ perf_rounds_run(struct perf_arm *arms, unsigned int n, unsigned int rounds)
 		if (arms[i].samples == NULL)
 			return -ENOMEM;
 		arms[i].rounds = rounds;
+		arms[i].repeated = 0;
+		arms[i].dropped = 0;
 		arms[i].error = arms[i].run(arms[i].arg, &warm);
 	}
 	for (r = 0; r < rounds; r++)

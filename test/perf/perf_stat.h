@@ -54,6 +54,8 @@ struct perf_summary {
  * 0, or -ENOMEM. An arm that cannot be measured has its error set.
  */
 int perf_rounds_run(struct perf_arm *arms, unsigned int n, unsigned int rounds);
+/** Times that a disturbed measurement is made again (default 10). */
+void perf_rounds_repeat(unsigned int times);
 void perf_rounds_free(struct perf_arm *arms, unsigned int n);
 
 /** Sorts @p v. */

@@ -46,8 +46,8 @@ usage(FILE *f)
 		"  --instr      one round, to be run by perf_instr.py under callgrind\n"
 		"  --only PART  leave out the rest\n"
 		"  --rounds N   rounds of each comparison (default %u)\n"
-		"EAL options: by default --in-memory --no-telemetry --no-pci; under valgrind\n"
-		"--no-huge. A second lcore frees what the first receives.\n", ROUNDS);
+		"EAL options: by default --in-memory --iova-mode=va --no-telemetry --no-pci;\n"
+		"under valgrind --no-huge. A second lcore frees what the first receives.\n", ROUNDS);
 }
 
 static int
@@ -95,8 +95,8 @@ eal_init(int argc, char **argv, int first)
 {
 	static char no_telemetry[] = "--no-telemetry", no_pci[] = "--no-pci",
 		level[] = "--log-level=lib.eal:error", in_memory[] = "--in-memory",
-		no_huge[] = "--no-huge", no_shconf[] = "--no-shconf", mem[] = "-m",
-		mem_mib[] = "2048";
+		va[] = "--iova-mode=va", no_huge[] = "--no-huge", no_shconf[] = "--no-shconf",
+		mem[] = "-m", mem_mib[] = "2048";
 	static char *ours[12];
 	int n = 0;
 
@@ -111,6 +111,8 @@ eal_init(int argc, char **argv, int first)
 	ours[n++] = level;
 	if (!perf_meter_valgrind()) {
 		ours[n++] = in_memory;
+		/* As with a device behind an IOMMU. */
+		ours[n++] = va;
 		return rte_eal_init(n, ours);
 	}
 	/* Valgrind has no room for the address space that the EAL otherwise reserves. */
@@ -192,6 +194,8 @@ main(int argc, char **argv)
 	run.quick = o.quick;
 	run.instr = o.instr;
 	run.rounds = o.rounds != 0 ? o.rounds : o.instr ? 1 : o.quick ? ROUNDS_QUICK : ROUNDS;
+	if (o.quick)
+		perf_rounds_repeat(1);
 	run.helper = rte_lcore_count() > 1 ? (int)rte_get_next_lcore(-1, 1, 0) : -1;
 	json_object_set_new(env, "rounds", json_integer(run.rounds));
 	json_object_set_new(env, "instructions counted", json_boolean(perf_meter_thread_init()));

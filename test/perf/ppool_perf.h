@@ -68,7 +68,6 @@ struct pp_pool {
 	uint64_t ol_flags;    /**< of a received packet */
 	uint32_t mbuf_stride; /**< native */
 	uint32_t frag_size;
-	uint16_t data_room;
 };
 
 /** A pool of at least @p n mbufs. chunk: bytes of a chunk of an elastic pool, 0: default.

@@ -8,6 +8,7 @@
  */
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,22 @@ measure_one(void *arg, struct perf_sample *s)
 	return ok ? 0 : -ENOENT;
 }
 
+/* A thread that waits longer than this waits for one that has lost its CPU: it lets others run,
+ * and the measurement does not count.
+ */
+#define PATIENCE 2000u
+
+static inline void
+wait_a_little(uint32_t *waited, bool *disturbed)
+{
+	if (++*waited < PATIENCE) {
+		rte_pause();
+		return;
+	}
+	*disturbed = true;
+	sched_yield();
+}
+
 /* ---- two cores: only the time that is spent on packets counts, not that of waiting */
 
 static inline bool
@@ -153,7 +170,8 @@ helper_main(void *arg)
 {
 	struct life *l = arg;
 	bool native = l->pool.owner != NULL;
-	uint32_t total = l->warm + l->count, done = 0;
+	uint32_t total = l->warm + l->count, done = 0, waited = 0;
+	bool disturbed = false;
 	uint64_t t0, busy = 0, bursts = 0, over = perf_tsc_plain_cost();
 	struct perf_meter m;
 
@@ -161,9 +179,10 @@ helper_main(void *arg)
 	while (done < total && !__atomic_load_n(&l->stop, __ATOMIC_RELAXED)) {
 		t0 = rte_rdtsc();
 		if (!(native ? helper_step(l, true) : helper_step(l, false))) {
-			rte_pause();
+			wait_a_little(&waited, &disturbed);
 			continue;
 		}
+		waited = 0;
 		t0 = rte_rdtsc() - t0;
 		if (done >= l->warm) {
 			busy += t0;
@@ -172,6 +191,7 @@ helper_main(void *arg)
 		done += PP_BURST;
 	}
 	perf_meter_stop(&m, &l->helped);
+	l->helped.clean = l->helped.clean && !disturbed;
 	l->helper_busy = (double)busy - (double)bursts * over;
 	return 0;
 }
@@ -188,19 +208,20 @@ receiver_step(struct life *l, bool native)
 
 /* false: it did not come to an end. */
 static bool
-receiver_main(struct life *l, double *busy_out)
+receiver_main(struct life *l, double *busy_out, bool *disturbed)
 {
 	uint64_t t0, busy = 0, bursts = 0, over = perf_tsc_plain_cost();
 	uint64_t until = rte_rdtsc() + STUCK_SECONDS * rte_get_tsc_hz();
 	bool native = l->pool.owner != NULL, ok = true;
-	uint32_t done = 0;
+	uint32_t done = 0, waited = 0;
 
 	while (ok && done < l->warm + l->count) {
 		if (rte_ring_free_count(l->over) < PP_BURST) {
-			rte_pause();
+			wait_a_little(&waited, disturbed);
 			ok = rte_rdtsc() < until;
 			continue;
 		}
+		waited = 0;
 		t0 = rte_rdtsc();
 		ok = native ? receiver_step(l, true) : receiver_step(l, false);
 		t0 = rte_rdtsc() - t0;
@@ -220,8 +241,8 @@ measure_two(void *arg, struct perf_sample *s)
 	struct life *l = arg;
 	struct perf_reading r;
 	struct perf_meter m;
+	bool ok, disturbed = false;
 	double busy = 0;
-	bool ok;
 
 	if (!fill(l))
 		return -ENOENT;
@@ -229,7 +250,7 @@ measure_two(void *arg, struct perf_sample *s)
 	if (rte_eal_remote_launch(helper_main, l, (unsigned int)l->helper) != 0)
 		return -EBUSY;
 	perf_meter_start(&m);
-	ok = receiver_main(l, &busy);
+	ok = receiver_main(l, &busy, &disturbed);
 	perf_meter_stop(&m, &r);
 	if (!ok)
 		__atomic_store_n(&l->stop, true, __ATOMIC_RELAXED);
@@ -237,7 +258,7 @@ measure_two(void *arg, struct perf_sample *s)
 	s->part[0] = busy / l->count;
 	s->part[1] = l->helper_busy / l->count;
 	s->value = s->part[0] + s->part[1];
-	s->clean = r.clean && l->helped.clean;
+	s->clean = r.clean && l->helped.clean && !disturbed;
 	return ok ? 0 : -ENOENT;
 }
 

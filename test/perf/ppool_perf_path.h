@@ -16,7 +16,7 @@
  * refill    mempool get; IOVA from each mbuf    run of fragments; IOVA and mbuf by arithmetic
  * receive   the same: rearm, flags, length, type, hash
  * hold      IOVA and length to a descriptor, mbuf to the software ring; native also records the
- *           verdict, that nobody else has a reference, in the slot
+ *           verdict of rte_ppool_single_mask(), that nobody else has a reference, in the slot
  * free      refcount check, mempool put         verdict, rte_ppool_frag_put_bulk()
  */
 
@@ -201,37 +201,23 @@ pp_read(struct pp_path *p, struct rte_mbuf **pkts)
 
 /* ---- hold in the Tx ring */
 
-/* Nobody else has a reference, and it goes back to the pool as it is. */
-static inline bool
-pp_single(const struct rte_mbuf *m, const struct rte_mempool *mp, uint64_t single, uint16_t room)
-{
-	const uint64_t mask = UINT64_C(0xffffffff) << 16; /* refcnt and nb_segs */
-	const uint64_t kinds = RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
-
-	return (((*(const pp_word *)&m->rearm_data ^ single) & mask) |
-		((m->ol_flags ^ RTE_MBUF_F_EXTERNAL) & kinds) |
-		((uintptr_t)m->pool ^ (uintptr_t)mp) | (m->buf_len ^ room)) == 0 &&
-		rte_mbuf_ext_refcnt_read(m->shinfo) == 1;
-}
-
 static inline void
 pp_send(struct pp_path *p, struct rte_mbuf **pkts, bool native)
 {
 	uint32_t at = pp_at(&p->tx, p->tx.next), i;
-	const struct rte_mempool *mp = p->pool->mp;
-	const uint16_t room = p->pool->data_room;
-	const uint64_t single = p->rearm;
 	struct pp_desc *d = &p->tx.ring[at];
-	uintptr_t *sw = &p->tx.sw[at], slot;
+	uintptr_t *sw = &p->tx.sw[at];
+	uint64_t single = 0;
 
+	/* The verdict: nobody else has a reference, and it goes back to the pool as it is. */
+	if (native)
+		single = rte_ppool_single_mask(p->pool->pool, pkts, PP_BURST);
 	PP_UNROLL
 	for (i = 0; i < PP_BURST; i++, d++) {
 		const struct rte_mbuf *m = pkts[i];
 
-		slot = (uintptr_t)m;
-		if (native && likely(pp_single(m, mp, single, room)))
-			slot += PP_SINGLE;
-		sw[i] = slot;
+		sw[i] = (uintptr_t)m + (single & PP_SINGLE);
+		single >>= 1;
 		__atomic_store_n(&d->w[0], rte_pktmbuf_iova(m), __ATOMIC_RELAXED);
 		__atomic_store_n(&d->w[1], m->data_len, __ATOMIC_RELAXED);
 		__atomic_store_n(&d->w[2], 0, __ATOMIC_RELAXED);

@@ -126,7 +126,6 @@ create_elastic(struct pp_pool *p, const char *name, uint32_t max, uint64_t chunk
 	rte_ppool_info_get(p->pool, &info);
 	p->mbuf_stride = info.mbuf_stride;
 	p->frag_size = info.frag_size;
-	p->data_room = info.data_room;
 	if (p->v->door != PP_INLINE)
 		p->ol_flags = RTE_MBUF_F_EXTERNAL;
 	if (p->v->door == PP_NATIVE) {

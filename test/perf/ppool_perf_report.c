@@ -96,9 +96,11 @@ pp_target_ratio(struct pp_run *run, const char *name, const char *subject, doubl
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		if (strcmp(arms[i].name, subject) != 0 || arms[i].error != 0 || best == NULL)
+		if (strcmp(arms[i].name, subject) != 0 || arms[i].error != 0)
 			continue;
-		perf_arm_ratio(&arms[i], best, &s);
+		memset(&s, 0, sizeof(s));
+		if (best != NULL)
+			perf_arm_ratio(&arms[i], best, &s);
 		if (s.n > 0)
 			perf_target_add(&run->targets, name, s.median, limit);
 		else
