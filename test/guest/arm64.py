@@ -3,6 +3,7 @@
 """Cases in arm64 guests behind virtio-iommu: the architecture of the NIC's own machines."""
 
 import hashlib
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import image
 import machine
 import packages
+from far import FarHost
 from traffic import JUMBO, forward_totals, replay
 
 TOP = Path(__file__).resolve().parents[2]
@@ -41,6 +43,7 @@ for d in "$@"; do
 	wait_for /sys/bus/pci/devices/$d/uevent "DRIVER=hns3" 30
 done
 a=$(ls /sys/bus/pci/devices/$1/net) b=$(ls /sys/bus/pci/devices/$2/net)
+c=$(ls /sys/bus/pci/devices/$3/net)
 mkdir -p /run/netns
 step setup sh -e -c "
 	/bin/ip netns add far
@@ -62,6 +65,13 @@ step jumbo sh -e -c "
 /bin/ip netns exec far iperf3 -s -1 >/tmp/server.log 2>&1 &
 sleep 1
 step iperf3 iperf3 -c 192.0.2.2 -t 3 -P 4
+step tap sh -e -c "
+	/bin/ip addr add 203.0.113.1/24 dev $c
+	/bin/ip link set $c up
+	sleep 2
+	/bin/ping -c 10 -i 0.1 -W 5 203.0.113.2
+"
+step iperf3-tap iperf3 -c 203.0.113.2 -t 3
 step vlan sh -e -c "
 	/bin/ip link add link $a name v7 type vlan id 7
 	/bin/ip addr add 198.51.100.1/24 dev v7
@@ -96,13 +106,19 @@ def kernel_image(place):
 
 def case_e(place):
     """The Linux kernel's own hns3 and hclge bring the model up as network interfaces: ping, jumbo
-    frames, TCP with segmentation, VLANs, statistics, RSS, module information, down and up."""
-    m = arm64_machine(place, kernel_image(place), 2,
-                      ["--wire", "0=peer:1", "--wire", "1=peer:0", "--log", place.work / "sim.log"])
-    out = machine.run_with_model(m, lambda question: True)
-    out.finished("setup", "link", "ping", "jumbo", "iperf3", "vlan", "ethtool-i", "ethtool-S",
-                 "ethtool-k", "ethtool-x", "ethtool-m", "rss", "down").clean(reset=False)
-    for step in ("ping", "jumbo", "vlan", "down"):
+    frames, TCP with segmentation, VLANs, statistics, RSS, module information, down and up; two
+    ports are wired to each other, the third to a TAP device of this machine."""
+    tap = f"hns3g{os.getpid() % 100000}"
+    m = arm64_machine(place, kernel_image(place), 3,
+                      ["--wire", "0=peer:1", "--wire", "1=peer:0", "--wire", f"2=tap:{tap}", "--log",
+                       place.work / "sim.log"])
+    with FarHost(tap, "203.0.113.2") as far:
+        out = machine.run_with_model(m, lambda question: True, far.join)
+    out.finished("setup", "link", "ping", "jumbo", "iperf3", "tap", "iperf3-tap", "vlan",
+                 "ethtool-i", "ethtool-S", "ethtool-k", "ethtool-x", "ethtool-m", "rss",
+                 "down").clean(reset=False)
+    assert re.search(r"receiver", out.log("iperf3-tap")), out.log("iperf3-tap")
+    for step in ("ping", "jumbo", "tap", "vlan", "down"):
         assert " 0% packet loss" in out.log(step), out.log(step)
     assert "Speed: 25000Mb/s" in out.log("link") and "Link detected: yes" in out.log("link")
     assert re.search(r"^\[SUM\].*receiver", out.log("iperf3"), re.M), out.log("iperf3")

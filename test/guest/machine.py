@@ -180,11 +180,13 @@ def vfio_user_ports(sock, nb):
     return options
 
 
-def run_with_model(m, answer):
-    """A machine whose model_args are set, to its end; answers its questions."""
+def run_with_model(m, answer, wired=lambda: None):
+    """A machine whose model_args are set, to its end; answers its questions. @wired is called
+    when the model is there, and before the guest."""
     m.answer = answer
     m.start_model(*m.model_args)
     try:
+        wired()
         m.run()
     finally:
         m.stop_model()
