@@ -108,10 +108,14 @@ create_elastic(struct pp_pool *p, const char *name, uint32_t max, uint64_t chunk
 	struct rte_ppool_params params = { .socket_id = socket, .layout = layout };
 	struct rte_ppool_info info;
 
-	/* Pages of 64K: 32 fragments of 2048, or 27 and more of INLINE. */
-	params.max_pages = max / 26 + 64;
-	if (p->v->door == PP_INLINE)
+	/* Pages of 64K: 32 fragments of 2048, or 27 and more of INLINE. Where memory is compared
+	 * (chunk given) as many as a mempool is made for, else some for what is between two hands.
+	 */
+	params.max_pages = (max + 31) / 32 + (chunk != 0 ? 0 : 64);
+	if (p->v->door == PP_INLINE) {
+		params.max_pages = max / 26 + 64;
 		params.frag_size = DATA_ROOM;
+	}
 	if (chunk != 0) {
 #ifdef PERF_HAVE_CHUNK_SIZE
 		params.chunk_size = chunk;
