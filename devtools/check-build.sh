@@ -11,5 +11,6 @@ dir=${1:?DIR}
 CC=${2:?COMPILER} meson setup "$dir" "$top" --buildtype=plain -Doptimization="${3:?LEVEL}" \
 	-Ddebug=true -Dwerror=true -Dexamples=true >/dev/null
 ninja -C "$dir"
+export PPOOL_STRESS_SECONDS=4
 meson test -C "$dir" --no-rebuild --suite fast --num-processes 1 --timeout-multiplier 4 \
 	--print-errorlogs
