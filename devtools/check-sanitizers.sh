@@ -48,7 +48,9 @@ for line in open(sys.argv[1], encoding="utf-8"):
     t = json.loads(line)
     name = t["name"].split(" / ")[-1]
     verdict = {"OK": "PASS", "SKIP": "SKIP"}.get(t["result"], "FAIL")
-    print(verdict, sys.argv[2], name, flush=True)
+    said = (t.get("stdout", "") + t.get("stderr", "")).split("\n")
+    why = [line.strip() for line in said if line.strip()][-1:] if verdict == "SKIP" else []
+    print(verdict, sys.argv[2], ": ".join([name, *why]), flush=True)
     if verdict == "FAIL":
         bad = 1
         text = t.get("stdout", "") + t.get("stderr", "")

@@ -324,6 +324,7 @@ main(void)
 
 #if defined(__SANITIZE_THREAD__)
 	/* The EAL saves and frees the traces of other threads under locks that it cannot see. */
+	printf("ThreadSanitizer does not see the locks of the EAL's traces\n");
 	return TEST_SKIP;
 #endif
 	return cmocka_run_group_tests(tests, setup, teardown);
