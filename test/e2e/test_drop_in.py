@@ -34,7 +34,7 @@ def check_end(status, out, pools=1):
 @pytest.mark.parametrize("options", [
     (), ("--mbcache=0",), ("--mbcache=512",), ("--forward-mode=macswap",), ("--burst=1",),
     ("--forward-mode=csum", "--total-num-mbufs=2000", "--mbcache=64"),
-    ("--mbuf-size=2176,9344",), ("--mp-alloc=xmem",),
+    ("--mbuf-size=2176,9344", "--total-num-mbufs=8000"), ("--mp-alloc=xmem",),
 ], ids=lambda o: " ".join(o) or "default")
 def test_frames_in_are_frames_out(library, tmp_path, options):
     frames = mixed(COUNT, longest=9000 if "--burst=1" not in options else 1514)
