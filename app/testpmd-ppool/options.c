@@ -198,8 +198,8 @@ static const struct opt_desc table[] = {
 	{ "ppool-page-size", "BYTES", set_page_size, AT(page_size), RTE_PPOOL_PAGE_MIN,
 		RTE_PPOOL_PAGE_MAX, "page of a ppool, a power of two (65536)" },
 	{ "ppool-frag-size", "BYTES", set_frag_size, AT(frag_size), RTE_PKTMBUF_HEADROOM + 1,
-		UINT16_MAX, "fragment of a page, headroom included (2048, or 2176 if frames\n"
-		"                              are longer than 2048 - headroom)" },
+		UINT16_MAX, "fragment of a page, headroom included (2048; longer frames\n"
+		"                              take neighbouring ones)" },
 	NUMBER("mbuf-size", mbuf_size, RTE_PKTMBUF_HEADROOM + 1, UINT16_MAX,
 		"buffer of a mempool, headroom included (2176)"),
 	NUMBER("mbcache", mbcache, 0, RTE_MEMPOOL_CACHE_MAX_SIZE,

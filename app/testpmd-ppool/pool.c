@@ -12,27 +12,39 @@
 
 #include "testpmd_ppool.h"
 
-/* A fragment of a page in which a whole buffer of 2048 bytes, the most that many NICs write
- * at once, has room behind the headroom.
- */
-#define FRAG_LONG RTE_ALIGN_CEIL(RTE_PPOOL_FRAG_DEFAULT + RTE_PKTMBUF_HEADROOM, 128u)
+static uint32_t
+longest_frame(const struct app *app)
+{
+	uint32_t longest = 0;
+	unsigned int i;
+
+	for (i = 0; i < app->nb_ports; i++)
+		longest = RTE_MAX(longest, app->port[i].frame_len);
+	return longest;
+}
 
 uint32_t
 pools_buffer_size(const struct app *app)
 {
 	const struct options *opt = &app->opt;
-	uint32_t longest = 0;
-	unsigned int i;
 
 	if (opt->pool == POOL_MEMPOOL)
 		return opt->mbuf_size != 0 ? opt->mbuf_size : RTE_MBUF_DEFAULT_BUF_SIZE;
-	if (opt->frag_size != 0)
-		return opt->frag_size;
-	for (i = 0; i < app->nb_ports; i++)
-		longest = RTE_MAX(longest, app->port[i].frame_len);
-	if (longest <= RTE_PPOOL_FRAG_DEFAULT - RTE_PKTMBUF_HEADROOM)
-		return RTE_PPOOL_FRAG_DEFAULT;
-	return RTE_MIN(FRAG_LONG, opt->page_size);
+	/* For longer frames, too: a driver that takes fragments natively receives them across
+	 * neighbours, and for that a fragment must be as long as what the NIC writes at once.
+	 */
+	return opt->frag_size != 0 ? opt->frag_size : RTE_PPOOL_FRAG_DEFAULT;
+}
+
+/* Fragments of a page that an Rx ring can get: where frames lie across several, the last one is
+ * never posted.
+ */
+static uint32_t
+posted_per_page(const struct app *app)
+{
+	uint32_t frag = pools_buffer_size(app), n = app->opt.page_size / frag;
+
+	return n > 1 && longest_frame(app) > frag - RTE_PKTMBUF_HEADROOM ? n - 1 : n;
 }
 
 struct app_pool *
@@ -110,7 +122,7 @@ create_ppool(struct app *app, struct app_pool *pool)
 		.socket_id = pool->socket,
 		.layout = RTE_PPOOL_LAYOUT_COMPACT,
 	};
-	uint32_t per_page = params.page_size / params.frag_size;
+	uint32_t per_page = posted_per_page(app);
 
 	if (opt->total_num_mbufs != 0) {
 		params.min_pages = (opt->total_num_mbufs + per_page - 1) / per_page;
@@ -129,7 +141,7 @@ create_ppool(struct app *app, struct app_pool *pool)
 	pool->mp = rte_ppool_to_mempool(pool->pp);
 	printf("testpmd-ppool: page pool <%s>: %u to %u pages of %u bytes, %u fragments of %u bytes "
 		"in each, socket=%d\n", pool->name, params.min_pages, params.max_pages,
-		params.page_size, per_page, params.frag_size, pool->socket);
+		params.page_size, params.page_size / params.frag_size, params.frag_size, pool->socket);
 	return 0;
 }
 

@@ -6,13 +6,14 @@ import pytest
 from frames import mixed
 from test_replay import COUNT, check_end, replay
 
-LONG = ("--max-pkt-len=9216", "--ppool-frag-size=2048")
+LONG = ("--max-pkt-len=9216",)
 
 
 @pytest.mark.parametrize("mode", ["threaded", "exact"])
 def test_long_frames_keep_order(build, tmp_path, mode):
     frames = mixed(COUNT if mode == "threaded" else COUNT // 5, seed=21)
     r, out = replay(tmp_path, frames, *LONG, mode=mode)
+    assert "fragments of 2048 bytes" in r.out
     assert out == frames
     check_end(r, "ppool")
 

@@ -16,9 +16,6 @@
 
 #define MEMPOOL_CACHE 256u
 #define WORKERS       2u
-/* The longest frame that fits behind the headroom of a 2048-byte fragment. */
-#define PLAIN_FRAME (RTE_PPOOL_FRAG_DEFAULT - RTE_PKTMBUF_HEADROOM)
-#define LONG_FRAG   (RTE_PPOOL_FRAG_DEFAULT + RTE_PKTMBUF_HEADROOM)
 
 /* Memory of this process in hugepages, as the kernel counts it. */
 static uint64_t
@@ -49,11 +46,12 @@ static int
 make_ppool(struct pmd_child *c)
 {
 	struct rte_ppool_params params = {
-		.frag_size = c->frame_max <= PLAIN_FRAME ? RTE_PPOOL_FRAG_DEFAULT : LONG_FRAG,
+		.frag_size = RTE_PPOOL_FRAG_DEFAULT,
 		.socket_id = SOCKET_ID_ANY,
 		.layout = RTE_PPOOL_LAYOUT_COMPACT,
 	};
-	uint32_t per_page = RTE_PPOOL_PAGE_DEFAULT / params.frag_size;
+	/* Where frames lie across fragments, the last one of a page is never posted. */
+	uint32_t per_page = RTE_PPOOL_PAGE_DEFAULT / params.frag_size - 1;
 
 	/* Half as many again: a page is free when its last packet is. */
 	params.min_pages = (buffers(c) / per_page + 5 * c->w.queues + 32) * 3 / 2;
