@@ -274,22 +274,29 @@ _Static_assert(offsetof(struct rte_mbuf, refcnt) == offsetof(struct rte_mbuf, da
 	offsetof(struct rte_mbuf, data_off) % sizeof(uint64_t) == 0,
 	"data_off, refcnt, nb_segs and port are read as one");
 
-/* Fragments first .. first + n - 1 of the page at hand, all in one word. */
+/* Fragments of one word of the page at hand. */
 static inline void
-run_add(struct put_run *r, uint32_t first, uint32_t n)
+word_add(struct put_run *r, uint32_t word, uint64_t bits)
 {
-	uint64_t bits = ppool_bits(first % 64, n), again;
+	uint64_t again;
 
-	ppool_debug_back(r->pool, r->page, first, n);
-	if (first / 64 != r->word) {
+	if (word != r->word) {
 		if (r->bits != 0)
 			flush_word(r);
-		r->word = first / 64;
+		r->word = word;
 	}
 	again = r->bits & bits;
 	if (unlikely(again != 0))
 		ppool_over_put(r->pool, r->page, r->word * 64, again);
 	r->bits |= bits;
+}
+
+/* Fragments first .. first + n - 1 of the page at hand, all in one word. */
+static inline void
+run_add(struct put_run *r, uint32_t first, uint32_t n)
+{
+	ppool_debug_back(r->pool, r->page, first, n);
+	word_add(r, first / 64, ppool_bits(first % 64, n));
 }
 
 /* An mbuf that differs from what it was when it was handed out. It may hold its neighbours,
@@ -456,6 +463,37 @@ rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run)
 		run_add(&r, frag, n);
 	}
 	return put_end(&r);
+}
+
+unsigned int
+rte_ppool_span_put_bulk(struct rte_ppool *pool, const struct rte_ppool_span *spans,
+		unsigned int n)
+{
+	PPOOL_DEBUG_ENTRY();
+	struct put_run r = { .pool = pool };
+	unsigned int i, asked = 0;
+
+	if (n == 0 || ppool_debug_is_dead(pool, NULL))
+		return 0;
+	r.full = pool->full;
+	refcnt_fence();
+	for (i = 0; i < n; i++) {
+		asked += __builtin_popcountll(spans[i].frags);
+		if (spans[i].page != r.page) {
+			flush_page(&r);
+			r.page = spans[i].page;
+		}
+#ifdef RTE_PPOOL_DEBUG
+		PPOOL_ASSERT((spans[i].frags & ~ppool_word_bits(pool, spans[i].word, 0)) == 0);
+		for (uint64_t left = spans[i].frags; left != 0; left &= left - 1)
+			ppool_debug_back(pool, r.page,
+				spans[i].word * 64 + __builtin_ctzll(left), 1);
+#endif
+		word_add(&r, spans[i].word, spans[i].frags);
+	}
+	n = put_end(&r);
+	ppool_trace_put_bulk(pool, asked, n);
+	return n;
 }
 
 /* The last clone of a fragment, in whatever pool, was freed after the fragment itself. */

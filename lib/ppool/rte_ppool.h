@@ -442,27 +442,65 @@ __rte_experimental
 unsigned int rte_ppool_frag_put_bulk(struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
 		unsigned int n);
 
+/** Fragments of one page that one user holds alone: see rte_ppool_span_collect(). */
+struct rte_ppool_span {
+	void *page;       /**< the page; the library's own */
+	uint64_t frags;   /**< bit i: fragment 64 * word + i */
+	uint32_t word;    /**< which 64 fragments of the page */
+};
+
 /**
- * Which of these mbufs may be given back by rte_ppool_frag_put_bulk() once their user is done with
- * them: those of the pool, of one segment, with no other reference to mbuf or buffer, and bound to
- * their own fragment alone. For drivers, when packets are queued: who holds the only reference
- * keeps it until he gives it away, so that the answer still holds when the packet is sent, and its
- * mbuf, by then no longer in the cache, need not be looked at again.
+ * Take over mbufs that are to be given back later, as spans. For drivers, when packets are queued
+ * and their headers are in the cache: who holds the only reference keeps it until he gives it
+ * away, so that what is found out here still holds when the packet is sent. Then
+ * rte_ppool_span_put_bulk() gives the fragments back without a look at an mbuf or its address.
  *
- * Only the first cache line of each mbuf is read, and, of COMPACT pools, a table of the counts of
- * shared buffers. Thread-safe; the caller holds the mbufs. O(n).
+ * The first mbufs are taken that are of the pool, of one segment, with no other reference to mbuf
+ * or buffer, and bound to their own fragment alone; it ends before the first that is not. Fragments
+ * of one page that follow each other become one span: packets forwarded in the order in which they
+ * were received make one or two spans a burst of 32. Only the first cache line of each mbuf is
+ * read, and, of COMPACT pools, a table of the counts of shared buffers. The mbufs are not
+ * written; until the spans are given back, the caller may free the mbufs instead.
+ *
+ * Thread-safe; the caller holds the mbufs. O(n).
  *
  * @param pool
  *   The pool.
  * @param mbufs
  *   Packets, of whatever pool.
  * @param n
- *   Number of them; at most 64 are looked at.
+ *   Number of them.
+ * @param spans
+ *   Where the spans stand. The last one there is continued, if its page is the same.
+ * @param nb_spans
+ *   Number of spans there; added to.
+ * @param max_spans
+ *   Most spans there can be, at least *nb_spans.
  * @return
- *   Bit i: yes for mbufs[i]. Others are freed by rte_pktmbuf_free_seg() and its like.
+ *   How many of the first mbufs were taken. The next one is none of this kind, to be freed by
+ *   rte_pktmbuf_free_seg() and its like, or there is no room for another span.
  */
 __rte_experimental
-uint64_t rte_ppool_single_mask(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
+unsigned int rte_ppool_span_collect(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
+		unsigned int n, struct rte_ppool_span *spans, unsigned int *nb_spans,
+		unsigned int max_spans);
+
+/**
+ * Give back the fragments of spans. Of each span that was collected, this, or a put of its mbufs,
+ * is done once: a second time is refused and counted, as by rte_ppool_put_bulk(). Thread-safe,
+ * for any thread. One atomic operation a span.
+ *
+ * @param pool
+ *   The pool of all of them.
+ * @param spans
+ *   As rte_ppool_span_collect() filled them in.
+ * @param n
+ *   Number of spans.
+ * @return
+ *   Number of fragments taken back.
+ */
+__rte_experimental
+unsigned int rte_ppool_span_put_bulk(struct rte_ppool *pool, const struct rte_ppool_span *spans,
 		unsigned int n);
 
 /**

@@ -52,11 +52,12 @@ queue_init(struct pp_queue *q, uint32_t slots, int socket)
 	q->ring = rte_zmalloc_socket(NULL, n * sizeof(*q->ring), 4096, socket);
 	/* pp_receive() looks ahead. */
 	q->sw = rte_zmalloc_socket(NULL, (n + PP_HEADERS_AHEAD) * sizeof(*q->sw), 4096, socket);
+	q->held = rte_zmalloc_socket(NULL, n / PP_BURST * sizeof(*q->held), 4096, socket);
 	for (i = 0; q->ring != NULL && i < n; i++) {
 		q->ring[i].w[1] = PP_W1;
 		q->ring[i].w[2] = PP_W2(i);
 	}
-	return q->ring != NULL && q->sw != NULL;
+	return q->ring != NULL && q->sw != NULL && q->held != NULL;
 }
 
 static void
@@ -64,6 +65,7 @@ queue_free(struct pp_queue *q)
 {
 	rte_free(q->ring);
 	rte_free(q->sw);
+	rte_free(q->held);
 }
 
 /* ---- one core */
@@ -273,11 +275,10 @@ drain(struct life *l)
 
 	while (l->over != NULL && rte_ring_sc_dequeue(l->over, &obj) == 0)
 		rte_pktmbuf_free(obj);
-	for (; p->tx.sw != NULL && p->tx.clean != p->tx.next; p->tx.clean++)
-		rte_pktmbuf_free((struct rte_mbuf *)(p->tx.sw[p->tx.clean & p->tx.mask] &
-			~(uintptr_t)PP_SINGLE));
+	while (p->tx.held != NULL && p->tx.clean != p->tx.next)
+		pp_reclaim(p, l->pool.owner != NULL);
 	for (; p->rx.sw != NULL && p->rx.clean != p->rx.next; p->rx.clean++) {
-		m = (struct rte_mbuf *)p->rx.sw[p->rx.clean & p->rx.mask];
+		m = p->rx.sw[p->rx.clean & p->rx.mask];
 		pp_pool_put(&l->pool, &m, 1);
 	}
 }

@@ -15,10 +15,13 @@
  *           mempool door (any pool)             native door (driver that knows page fragments)
  * refill    mempool get; IOVA from each mbuf    run of fragments; IOVA and mbuf by arithmetic
  * receive   the same: rearm, flags, length, type, hash
- * hold      IOVA and length to a descriptor, mbuf to the software ring; native also records the
- *           verdict of rte_ppool_single_mask(), that nobody else has a reference, in the slot
- * free      refcount check, mempool put         verdict, rte_ppool_frag_put_bulk()
+ * hold      IOVA and length to a descriptor
+ *           mbuf to the software ring           fragments that nobody else has to spans, by
+ *                                               rte_ppool_span_collect()
+ * free      refcount check, mempool put         rte_ppool_span_put_bulk()
  */
+
+#include <string.h>
 
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
@@ -38,16 +41,23 @@ struct pp_desc {
 
 /* Packets that are prefetched before they are looked at. */
 #define PP_AHEAD   3u
-#define PP_HEADERS_AHEAD 8u
+#define PP_HEADERS_AHEAD 16u
 /* As drivers have their loops. */
 #define PP_UNROLL  _Pragma("GCC unroll 4")
 
-/* In a slot of the Tx ring: own pool, one reference, no chain. */
-#define PP_SINGLE  1u
+/* Spans of a burst in the Tx ring; one that needs more keeps its mbufs. */
+#define PP_SPANS   3u
+
+/* How the buffers of a burst go back. */
+struct pp_held {
+	unsigned int n;    /* spans; 0: the mbufs are in the software ring */
+	struct rte_ppool_span span[PP_SPANS];
+};
 
 struct pp_queue {
 	struct pp_desc *ring;
-	uintptr_t *sw;
+	struct rte_mbuf **sw;
+	struct pp_held *held;
 	uint32_t mask;
 	uint32_t next;     /* filled next */
 	uint32_t clean;    /* oldest not yet free */
@@ -88,7 +98,7 @@ static inline bool
 pp_refill_mempool(struct pp_path *p)
 {
 	uint32_t at = pp_at(&p->rx, p->rx.next), i;
-	struct rte_mbuf **m = (struct rte_mbuf **)&p->rx.sw[at];
+	struct rte_mbuf **m = &p->rx.sw[at];
 	struct pp_desc *d = &p->rx.ring[at];
 
 	if (unlikely(rte_mempool_get_bulk(p->pool->mp, (void **)m, PP_BURST) != 0))
@@ -108,7 +118,7 @@ pp_refill_native(struct pp_path *p)
 {
 	uint32_t at = pp_at(&p->rx, p->rx.next), done = 0, i;
 	const size_t stride = p->pool->mbuf_stride, frag = p->pool->frag_size;
-	uintptr_t *slot = &p->rx.sw[at], m;
+	struct rte_mbuf **slot = &p->rx.sw[at], *m;
 	struct pp_desc *d = &p->rx.ring[at];
 	struct rte_ppool_run run;
 	uint64_t iova;
@@ -118,13 +128,13 @@ pp_refill_native(struct pp_path *p)
 		n = rte_ppool_run_alloc(p->pool->owner, PP_BURST - done, &run);
 		if (unlikely(n == 0))
 			return false;
-		m = (uintptr_t)run.mbuf;
+		m = run.mbuf;
 		iova = run.iova + RTE_PKTMBUF_HEADROOM;
 		PP_UNROLL
 		for (i = 0; i < n; i++) {
 			slot[i] = m;
 			pp_post(&d[i], iova);
-			m += stride;
+			m = RTE_PTR_ADD(m, stride);
 			iova += frag;
 		}
 		slot += n;
@@ -136,6 +146,19 @@ pp_refill_native(struct pp_path *p)
 }
 
 /* ---- receive */
+
+/* The line is going to be written: one transfer, if another core has it, instead of two. (DPDK's
+ * own function for this is one for reading, unless the compiler is told of a newer CPU.)
+ */
+static inline void
+pp_prefetch_write(const void *p)
+{
+#ifdef RTE_ARCH_X86
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1, 3);
+#endif
+}
 
 typedef uint64_t __rte_may_alias pp_word;
 /* Half of what a packet brings: two words that are written at once. */
@@ -154,7 +177,7 @@ static inline void
 pp_receive(struct pp_path *p, struct rte_mbuf **pkts)
 {
 	uint32_t at = pp_at(&p->rx, p->rx.clean), i;
-	struct rte_mbuf **sw = (struct rte_mbuf **)&p->rx.sw[at];
+	struct rte_mbuf **sw = &p->rx.sw[at];
 	const pp_pair rearm = { p->rearm, p->ol_flags };
 	const uint64_t ptype = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_UDP;
 	struct pp_desc *d = &p->rx.ring[at];
@@ -169,7 +192,7 @@ pp_receive(struct pp_path *p, struct rte_mbuf **pkts)
 		w1 = __atomic_load_n(&d->w[1], __ATOMIC_RELAXED);
 		w2 = __atomic_load_n(&d->w[2], __ATOMIC_RELAXED);
 		/* The slots behind the burst have mbufs, too, if the ring is full. */
-		rte_prefetch0(sw[i + PP_HEADERS_AHEAD]);
+		pp_prefetch_write(sw[i + PP_HEADERS_AHEAD]);
 		*(pp_pair *)&m->rearm_data = rearm;
 		/* Type and length; length of the segment, no VLAN, hash. */
 		*(pp_pair *)&m->packet_type = (pp_pair){ ptype | w1 << 32,
@@ -205,19 +228,19 @@ static inline void
 pp_send(struct pp_path *p, struct rte_mbuf **pkts, bool native)
 {
 	uint32_t at = pp_at(&p->tx, p->tx.next), i;
+	struct pp_held *held = &p->tx.held[at / PP_BURST];
 	struct pp_desc *d = &p->tx.ring[at];
-	uintptr_t *sw = &p->tx.sw[at];
-	uint64_t single = 0;
 
-	/* The verdict: nobody else has a reference, and it goes back to the pool as it is. */
-	if (native)
-		single = rte_ppool_single_mask(p->pool->pool, pkts, PP_BURST);
+	held->n = 0;
+	if (!native || rte_ppool_span_collect(p->pool->pool, pkts, PP_BURST, held->span,
+			&held->n, PP_SPANS) != PP_BURST) {
+		held->n = 0;
+		memcpy(&p->tx.sw[at], pkts, PP_BURST * sizeof(*pkts));
+	}
 	PP_UNROLL
 	for (i = 0; i < PP_BURST; i++, d++) {
 		const struct rte_mbuf *m = pkts[i];
 
-		sw[i] = (uintptr_t)m + (single & PP_SINGLE);
-		single >>= 1;
 		__atomic_store_n(&d->w[0], rte_pktmbuf_iova(m), __ATOMIC_RELAXED);
 		__atomic_store_n(&d->w[1], m->data_len, __ATOMIC_RELAXED);
 		__atomic_store_n(&d->w[2], 0, __ATOMIC_RELAXED);
@@ -229,62 +252,43 @@ pp_send(struct pp_path *p, struct rte_mbuf **pkts, bool native)
 
 /* ---- free */
 
-/* The check of a reference, for a packet of which no verdict was recorded. */
-static inline uint32_t
-pp_free_checked(const struct pp_path *p, struct rte_mbuf **free, uint32_t n, struct rte_mbuf *m)
+/* The check of a reference. */
+static inline void
+pp_free_checked(struct pp_path *p, struct rte_mbuf **sw)
 {
-	m = rte_pktmbuf_prefree_seg(m);
-	if (unlikely(m == NULL))
-		return n;
-	if (likely(m->pool == p->pool->mp))
-		free[n++] = m;
-	else
-		rte_mempool_put(m->pool, m);
-	return n;
-}
-
-/* Four at a time: sent, and, if native, with nobody else's reference. */
-static inline bool
-pp_four(const struct pp_desc *d, const uintptr_t *sw, bool native)
-{
-	uint64_t done = PP_DONE, single = PP_SINGLE;
-	uint32_t i;
+	struct rte_mbuf *free[PP_BURST], *m;
+	uint32_t i, n = 0;
 
 	PP_UNROLL
-	for (i = 0; i < 4; i++) {
-		done &= __atomic_load_n(&d[i].w[3], __ATOMIC_RELAXED);
-		single &= sw[i];
+	for (i = 0; i < PP_BURST; i++) {
+		m = rte_pktmbuf_prefree_seg(sw[i]);
+		if (unlikely(m == NULL))
+			continue;
+		if (likely(m->pool == p->pool->mp))
+			free[n++] = m;
+		else
+			rte_mempool_put(m->pool, m);
 	}
-	if (unlikely(done == 0))
-		rte_panic("a descriptor was not sent\n");
-	return !native || single != 0;
+	rte_mempool_put_bulk(p->pool->mp, (void **)free, n);
 }
 
 static inline void
 pp_reclaim(struct pp_path *p, bool native)
 {
-	uint32_t at = pp_at(&p->tx, p->tx.clean), i, k, n = 0;
+	uint32_t at = pp_at(&p->tx, p->tx.clean), i;
+	const struct pp_held *held = &p->tx.held[at / PP_BURST];
 	const struct pp_desc *d = &p->tx.ring[at];
-	const uintptr_t *sw = &p->tx.sw[at];
-	struct rte_mbuf *free[PP_BURST];
+	uint64_t done = PP_DONE;
 
-	for (i = 0; i < PP_BURST; i += 4) {
-		bool all = pp_four(&d[i], &sw[i], native);
-
-		PP_UNROLL
-		for (k = i; k < i + 4; k++) {
-			if (!native)
-				n = pp_free_checked(p, free, n, (struct rte_mbuf *)sw[k]);
-			else if (likely(all) || (sw[k] & PP_SINGLE))
-				free[n++] = (struct rte_mbuf *)(sw[k] - PP_SINGLE);
-			else
-				rte_pktmbuf_free_seg((struct rte_mbuf *)sw[k]);
-		}
-	}
-	if (native)
-		rte_ppool_frag_put_bulk(p->pool->pool, free, n);
+	PP_UNROLL
+	for (i = 0; i < PP_BURST; i++)
+		done &= __atomic_load_n(&d[i].w[3], __ATOMIC_RELAXED);
+	if (unlikely(done == 0))
+		rte_panic("a descriptor was not sent\n");
+	if (native && likely(held->n != 0))
+		rte_ppool_span_put_bulk(p->pool->pool, held->span, held->n);
 	else
-		rte_mempool_put_bulk(p->pool->mp, (void **)free, n);
+		pp_free_checked(p, &p->tx.sw[at]);
 	p->tx.clean += PP_BURST;
 	p->freed += PP_BURST;
 }
