@@ -19,6 +19,7 @@
 #include "pmd_perf_bench.h"
 
 #define ROWS_MAX 128u
+#define DRIVER_NAME "librte_net_hns3_pmd_timed.so"
 
 static const char usage[] =
 "usage: pmd_perf [OPTION]... [FILTER]...\n"
@@ -38,6 +39,9 @@ static const char usage[] =
 "  --lcores A,B   default 0,1; B frees and sends in the workloads with remote=1\n"
 "  --sim FILE     hns3-sim (default ../sim/hns3-sim beside this program)\n"
 "  --driver FILE  our driver (default: the one built with this program, with Debian's flags)\n"
+"  --simd BITS    widest vectors that ours may use: EAL's --force-max-simd-bitwidth\n"
+"  --against-simd BITS  compare ours with itself, this wide, in place of net_hns3\n"
+"  --against FILE       compare ours with that of another build, by its pmd_perf\n"
 "  --list         print the workloads\n";
 
 struct options {
@@ -79,10 +83,11 @@ find_files(struct pmd_files *f)
 	if (n <= 0)
 		fail("/proc/self/exe", "cannot be read");
 	path[n] = '\0';
-	snprintf(f->self, sizeof(f->self), "%s", path);
+	snprintf(f->self[PMD_OURS], sizeof(f->self[0]), "%s", path);
+	memcpy(f->self[PMD_THEIRS], f->self[PMD_OURS], sizeof(f->self[0]));
 	dir = dirname(path);
 	snprintf(f->sim, sizeof(f->sim), "%s/../sim/hns3-sim", dir);
-	snprintf(f->driver, sizeof(f->driver), "%s/librte_net_hns3_pmd_timed.so", dir);
+	snprintf(f->driver[PMD_OURS], sizeof(f->driver[0]), "%s/" DRIVER_NAME, dir);
 	snprintf(f->lcores, sizeof(f->lcores), "0,1");
 }
 
@@ -108,20 +113,45 @@ set_path(char *to, size_t size, const char *s)
 	strcpy(to, real);
 }
 
+/* The second of the two is ours, too, of another build. */
+static void
+set_against(struct pmd_files *f, const char *s)
+{
+	char path[400];
+
+	set_path(f->self[PMD_THEIRS], sizeof(f->self[0]), s);
+	snprintf(path, sizeof(path), "%.399s", f->self[PMD_THEIRS]);
+	snprintf(f->driver[PMD_THEIRS], sizeof(f->driver[0]), "%s/" DRIVER_NAME, dirname(path));
+	f->both_ours = true;
+}
+
+static unsigned int
+simd_of(const char *opt, const char *s)
+{
+	unsigned int bits = count_of(opt, s);
+
+	if (bits < 64 || !rte_is_power_of_2(bits))
+		fail(opt, "64 (no vectors), 128, 256 or 512 is wanted");
+	return bits;
+}
+
 static void
 parse(int argc, char **argv, struct options *o)
 {
 	enum { JSON = 256, TARGETS, PROFILE, QUICK, ROUNDS, RESTARTS, ONLY, LCORES, SIM, DRIVER, LIST,
-		HELP };
+		SIMD, AGAINST, AGAINST_SIMD, HELP };
 	static const struct option longopts[] = {
 		{ "json", 1, NULL, JSON }, { "targets", 0, NULL, TARGETS },
 		{ "profile", 0, NULL, PROFILE }, { "quick", 0, NULL, QUICK },
 		{ "rounds", 1, NULL, ROUNDS }, { "restarts", 1, NULL, RESTARTS },
 		{ "only", 1, NULL, ONLY }, { "lcores", 1, NULL, LCORES }, { "sim", 1, NULL, SIM },
 		{ "driver", 1, NULL, DRIVER }, { "list", 0, NULL, LIST }, { "help", 0, NULL, HELP },
+		{ "simd", 1, NULL, SIMD }, { "against", 1, NULL, AGAINST },
+		{ "against-simd", 1, NULL, AGAINST_SIMD },
 		{ NULL, 0, NULL, 0 }
 	};
 	unsigned int rounds = 0, restarts = 0;
+	const char *against = NULL;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "w:", longopts, NULL)) != -1) {
@@ -142,7 +172,15 @@ parse(int argc, char **argv, struct options *o)
 			snprintf(o->s.files.lcores, sizeof(o->s.files.lcores), "%s", optarg);
 			break;
 		case SIM: set_path(o->s.files.sim, sizeof(o->s.files.sim), optarg); break;
-		case DRIVER: set_path(o->s.files.driver, sizeof(o->s.files.driver), optarg); break;
+		case DRIVER:
+			set_path(o->s.files.driver[PMD_OURS], sizeof(o->s.files.driver[0]), optarg);
+			break;
+		case SIMD: o->s.files.simd[PMD_OURS] = simd_of("--simd", optarg); break;
+		case AGAINST: against = optarg; break;
+		case AGAINST_SIMD:
+			o->s.files.simd[PMD_THEIRS] = simd_of("--against-simd", optarg);
+			o->s.files.both_ours = true;
+			break;
 		case LIST: o->list = true; break;
 		case HELP:
 			fputs(usage, stdout);
@@ -152,6 +190,12 @@ parse(int argc, char **argv, struct options *o)
 			exit(2);
 		}
 	}
+	memcpy(o->s.files.driver[PMD_THEIRS], o->s.files.driver[PMD_OURS],
+		sizeof(o->s.files.driver[0]));
+	if (against != NULL)
+		set_against(&o->s.files, against);
+	if (o->targets && o->s.files.both_ours)
+		fail("--targets", "they are ratios to net_hns3: not with --against");
 	o->s.rounds = rounds != 0 ? rounds : o->quick ? 2 : 15;
 	o->s.restarts = RTE_MIN(restarts != 0 ? restarts : o->quick ? 1 : 3, o->s.rounds);
 }

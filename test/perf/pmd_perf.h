@@ -79,12 +79,18 @@ int pmd_child_main(int argc, char **argv);
 
 /* --- pmd_perf_launch.c ---------------------------------------------------------------------- */
 
+/** What is compared. The second is the distribution's driver, or, to compare what is ours with
+ * itself, another build of it, or other vectors.
+ */
+enum pmd_which { PMD_OURS, PMD_THEIRS };
+
 struct pmd_files {
-	char self[512];
+	char self[2][512];
 	char sim[512];
-	char driver[512];
+	char driver[2][512];
 	char lcores[32];
-	bool verbose;
+	unsigned int simd[2]; /**< bits of the widest vectors, or 0: as EAL has it by default */
+	bool both_ours;
 };
 
 struct pmd_process {
@@ -93,8 +99,6 @@ struct pmd_process {
 	FILE *from;
 	FILE *log;
 };
-
-enum pmd_which { PMD_OURS, PMD_THEIRS };
 
 /** Start a child and wait until its port runs. Its first answer, or NULL if it died. */
 json_t *pmd_launch(struct pmd_process *p, const struct pmd_files *f, enum pmd_which which,

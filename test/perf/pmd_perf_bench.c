@@ -102,12 +102,16 @@ launch(struct arm *a)
 {
 	json_t *o = pmd_launch(&a->p, &a->s->files, a->which, a->w);
 	const char *why;
+	unsigned int simd = a->s->files.simd[a->which];
+	char width[16] = "";
 	bool steps;
 
 	if (o == NULL)
 		return -1;
-	snprintf(a->r->driver, sizeof(a->r->driver), "%s",
-		json_string_value(json_object_get(o, "driver")));
+	if (simd != 0)
+		snprintf(width, sizeof(width), ",%u", simd);
+	snprintf(a->r->driver, sizeof(a->r->driver), "%.15s%s",
+		json_string_value(json_object_get(o, "driver")), width);
 	why = json_string_value(json_object_get(o, "refused"));
 	a->r->offered = why == NULL;
 	if (why != NULL)

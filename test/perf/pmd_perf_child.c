@@ -238,14 +238,19 @@ serve(struct pmd_child *c, FILE *from, FILE *to)
 	return 0;
 }
 
+/* simd: bits of the widest vectors; "0": as EAL has it by default. */
 static int
-eal(const char *lcores)
+eal(const char *lcores, const char *simd)
 {
 	char *argv[] = { strdup("pmd_perf"), strdup("--in-memory"), strdup("--no-telemetry"),
 		strdup("-l"), strdup(lcores), strdup("--iova-mode=va"), strdup("-a"),
-		strdup("0000:7d:00.0"), NULL };
+		strdup("0000:7d:00.0"), NULL, NULL };
+	int argc = RTE_DIM(argv) - 2;
 
-	return rte_eal_init(RTE_DIM(argv) - 1, argv) < 0 ? -1 : 0;
+	if (strcmp(simd, "0") != 0 &&
+			asprintf(&argv[argc++], "--force-max-simd-bitwidth=%s", simd) < 0)
+		return -1;
+	return rte_eal_init(argc, argv) < 0 ? -1 : 0;
 }
 
 static const struct hns3_sim_api *
@@ -265,8 +270,8 @@ pmd_child_main(int argc, char **argv)
 	FILE *from, *to;
 	int in, out, ret;
 
-	if (argc != 7 || sscanf(argv[2], "%d,%d", &in, &out) != 2 ||
-			!pmd_spec_parse(argv[6], &c.w, err, sizeof(err)))
+	if (argc != 8 || sscanf(argv[2], "%d,%d", &in, &out) != 2 ||
+			!pmd_spec_parse(argv[7], &c.w, err, sizeof(err)))
 		return 2;
 	from = fdopen(in, "r");
 	to = fdopen(out, "w");
@@ -278,8 +283,10 @@ pmd_child_main(int argc, char **argv)
 		fprintf(stderr, "pmd_perf: %s\n", dlerror());
 		return 1;
 	}
-	if (eal(argv[5]) != 0)
+	if (eal(argv[5], argv[6]) != 0)
 		return 1;
+	if (!pmd_step_hello())
+		return 0;
 	c.worker = rte_get_next_lcore(-1, 1, 0);
 	ret = pmd_port_open(&c);
 	c.sim = find_model();

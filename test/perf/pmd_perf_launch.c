@@ -22,18 +22,20 @@ static void
 run_child(const struct pmd_files *f, enum pmd_which which, const struct pmd_workload *w,
 	int in, int out, int log)
 {
-	char spec[2 * PMD_NAME_MAX], fds[32], wire[64], tqps[16];
+	char spec[2 * PMD_NAME_MAX], fds[32], wire[64], tqps[16], simd[16];
+	bool ours = which == PMD_OURS || f->both_ours;
 
 	pmd_spec_name(w, true, spec, sizeof(spec));
 	snprintf(fds, sizeof(fds), "%d,%d", in, out);
 	snprintf(wire, sizeof(wire), "0=gen:size=%u,flows=1,count=1", w->size);
 	snprintf(tqps, sizeof(tqps), "%u", w->queues > 16 ? w->queues : 16);
+	snprintf(simd, sizeof(simd), "%u", f->simd[which]);
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	setpgid(0, 0);
-	execl(f->sim, f->sim, "--mode", "lockstep", "--wire", wire, "--tqps", tqps, "--", f->self,
-		"--child", fds, which == PMD_OURS ? "ours" : "theirs", f->driver, f->lcores, spec,
-		(char *)NULL);
+	execl(f->sim, f->sim, "--mode", "lockstep", "--wire", wire, "--tqps", tqps, "--",
+		f->self[which], "--child", fds, ours ? "ours" : "theirs", f->driver[which],
+		f->lcores, simd, spec, (char *)NULL);
 	dprintf(STDERR_FILENO, "pmd_perf: %s: %s\n", f->sim, strerror(errno));
 	_exit(127);
 }

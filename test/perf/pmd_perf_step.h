@@ -8,14 +8,18 @@
 /*
  * Instructions counted one by one: between begin and end the CPU traps after each
  * instruction of the calling thread, and the signal handler takes note of its address. Exact
- * and repeatable on any x86 machine, virtual or not, at about a microsecond for each. On other
- * machines the CPU's counter, if the kernel lets us have it: without places.
+ * and repeatable on any x86 machine, virtual or not, at about a microsecond for each. AArch64
+ * under an emulator: by its log, see arm64_instr.py. On other machines the CPU's
+ * counter, if the kernel lets us have it: without places.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
+
+/** In the environment of who is counted from outside: a file descriptor. */
+#define PMD_STEP_ENV "PMD_PERF_STEPPED"
 
 #define PMD_STEP_PLACES (1u << 14) /* different addresses, a power of two */
 
@@ -30,6 +34,8 @@ struct pmd_step_map {
 	struct pmd_step_place place[PMD_STEP_PLACES];
 };
 
+/** If somebody counts from outside: tell, once all code is there. False: that was all. */
+bool pmd_step_hello(void);
 /** False if this machine cannot count. */
 bool pmd_step_init(void);
 /** Run @p fn(@p arg) step by step; the number of instructions from its call to its return,
