@@ -160,12 +160,26 @@ populated(struct rte_ppool *pool)
 		PPOOL_WRITE(pool->mp->populated_size, pool->nb_pages * pool->frags_per_page);
 }
 
+/* Whoever remembers where an mbuf stood looks it up again: its chunk may have left, or another may
+ * stand there. Relaxed: who holds an mbuf of a chunk got its page by way of the free list's lock,
+ * after this; and who does not, and asks nevertheless, finds the memory of a chunk that has just
+ * left still there (ppool_maintain.c).
+ */
+static void
+generation_next(struct rte_ppool *pool)
+{
+	static uint64_t last;
+
+	PPOOL_WRITE(pool->generation, __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED));
+}
+
 /* A chunk that is complete becomes part of the pool, all of its pages free. Their indices are
  * given here.
  */
 void
 ppool_chunk_add(struct rte_ppool *pool, struct ppool_chunk *c)
 {
+	generation_next(pool);
 	list_add(pool, c);
 	if (pool->compact)
 		table_add(pool, c);
@@ -180,6 +194,7 @@ ppool_chunk_remove(struct rte_ppool *pool, struct ppool_chunk *c)
 {
 	if (pool->compact)
 		table_remove(pool, c);
+	generation_next(pool);
 	list_remove(pool, c);
 	pool->nb_chunks--;
 	populated(pool);

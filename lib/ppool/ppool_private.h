@@ -224,6 +224,7 @@ struct rte_ppool {
 	uint64_t recip_stride;     /* see ppool_div() */
 	uint64_t recip_frags;
 	uint64_t full;             /* state word of a page that is at home */
+	uint64_t generation;       /* of its chunks; no other pool ever has the same number */
 	uint32_t cache_pages;
 	uint32_t ring_limit;
 	uint16_t data_room;        /* buf_len of the mbufs */

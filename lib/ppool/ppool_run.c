@@ -94,30 +94,96 @@ rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *o, uint32_t size)
 	return run.mbuf;
 }
 
+/* The page of an mbuf is remembered. False: it is no mbuf of the pool. */
+static bool
+spot_find(struct rte_ppool *pool, struct rte_ppool_spot *spot, const struct rte_mbuf *m)
+{
+	/* Read before the look-up: what is remembered must not seem newer than it is. */
+	uint64_t generation = PPOOL_READ(pool->generation);
+	struct ppool_page *page;
+	uint16_t *klen;
+	uint32_t frag;
+
+	if (!locate(pool, m, &page, &frag, &klen))
+		return false;
+	spot->generation = generation;
+	spot->mbufs = (uintptr_t)page->mbuf;
+	spot->bytes = page->nb_frags * pool->mbuf_stride;
+	/* A run of at most so many has a buf_len that fits, whatever cut and spill are. */
+	spot->most = RTE_MIN((UINT16_MAX - RTE_PKTMBUF_HEADROOM) / pool->frag_size, 62u);
+	/* A run that ends before this one is of one word, and not at the end of the page. */
+	spot->end = RTE_MIN(page->nb_frags, 64u);
+	spot->addr = (uintptr_t)page->addr;
+	spot->iova_off = page->iova - (uintptr_t)page->addr;
+	spot->page = page;
+	spot->state = page->state->word;
+	spot->klen = klen - frag;
+	return true;
+}
+
+static inline void
+bind(const struct rte_ppool_spot *spot, struct rte_mbuf *m, uint32_t frag, uint32_t k,
+		size_t off, uint32_t cut, uint32_t len)
+{
+	uintptr_t addr = spot->addr + off;
+
+	m->buf_addr = (void *)addr;
+	rte_mbuf_iova_set(m, addr + spot->iova_off);
+	m->data_off = (uint16_t)(RTE_PKTMBUF_HEADROOM - cut);
+	m->buf_len = (uint16_t)len;
+	((uint16_t *)spot->klen)[frag] = (uint16_t)k;
+}
+
+/* The same, where nothing is remembered, and all of the limits, one by one. */
+static __rte_noinline int
+bind_slow(struct rte_ppool *pool, struct rte_ppool_spot *spot, struct rte_mbuf *m, uint32_t k,
+		uint32_t cut, uint32_t spill)
+{
+	const struct ppool_page *page;
+	uint32_t frag, reach;
+
+	if (!spot_find(pool, spot, m))
+		return -EINVAL;
+	page = spot->page;
+	frag = (uint32_t)((uintptr_t)m - spot->mbufs) / pool->mbuf_stride;
+	if (k == 0 || k > page->nb_frags - frag || cut > RTE_PKTMBUF_HEADROOM ||
+			spill > RTE_PKTMBUF_HEADROOM || (spill > 0 && frag + k == page->nb_frags))
+		return -EINVAL;
+	reach = RTE_MIN(k * pool->frag_size, UINT16_MAX + cut) + spill;
+	if (reach - cut > UINT16_MAX || ppool_state_back(page->state, frag, k) != 0)
+		return -EINVAL;
+	bind(spot, m, frag, k, (size_t)frag * pool->frag_size + cut, cut, reach - cut);
+	return 0;
+}
+
+int
+rte_ppool_run_bind_at(struct rte_ppool *pool, struct rte_ppool_spot *spot, struct rte_mbuf *m,
+		uint32_t k, uint32_t cut, uint32_t spill)
+{
+	uintptr_t off = (uintptr_t)m - spot->mbufs;
+	uint32_t frag = ppool_div((uint32_t)off, pool->recip_stride);
+	uint64_t bits;
+
+	/* The mbuf is in the page that is remembered, and what is asked for is usual. */
+	if (unlikely(off >= spot->bytes || spot->generation != PPOOL_READ(pool->generation) ||
+			frag * pool->mbuf_stride != off || k - 1 >= spot->most ||
+			frag + k >= spot->end || (cut | spill) > RTE_PKTMBUF_HEADROOM))
+		return bind_slow(pool, spot, m, k, cut, spill);
+	bits = ((UINT64_C(1) << k) - 1) << frag;
+	if (unlikely((PPOOL_READ(*(const uint64_t *)spot->state) & bits) != 0))
+		return bind_slow(pool, spot, m, k, cut, spill);
+	bind(spot, m, frag, k, (size_t)frag * pool->frag_size + cut, cut,
+		k * pool->frag_size + spill - cut);
+	return 0;
+}
+
 int
 rte_ppool_run_bind(struct rte_mbuf *m, uint32_t k, uint32_t cut, uint32_t spill)
 {
 	struct rte_ppool *pool = rte_ppool_from_mempool(m->pool);
-	uint32_t frag, reach;
-	struct ppool_page *page;
-	uint16_t *klen;
-	size_t off;
+	struct rte_ppool_spot spot = { .generation = 0 };
 
-	if (unlikely(!locate(pool, m, &page, &frag, &klen)))
-		return -EINVAL;
-	reach = RTE_MIN(k * pool->frag_size, UINT16_MAX + cut) + spill;
-	if (unlikely(k == 0 || k > page->nb_frags - frag || cut > RTE_PKTMBUF_HEADROOM ||
-			spill > RTE_PKTMBUF_HEADROOM || reach - cut > UINT16_MAX ||
-			(spill > 0 && frag + k == page->nb_frags) ||
-			ppool_state_back(page->state, frag, k) != 0))
-		return -EINVAL;
-	off = (size_t)frag * pool->frag_size + cut;
-	m->buf_addr = RTE_PTR_ADD(page->addr, off);
-	rte_mbuf_iova_set(m, page->iova + off);
-	m->data_off = (uint16_t)(RTE_PKTMBUF_HEADROOM - cut);
-	m->buf_len = (uint16_t)(reach - cut);
-	*klen = (uint16_t)k;
-	return 0;
+	return pool != NULL ? rte_ppool_run_bind_at(pool, &spot, m, k, cut, spill) : -EINVAL;
 }
 
 uint32_t

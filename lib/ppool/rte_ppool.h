@@ -136,6 +136,23 @@ struct rte_ppool_run {
 	uint32_t n;            /**< number of fragments; 0: none could be had */
 };
 
+/** The page where an mbuf was found last, so that its neighbours need not be looked up: see
+ * rte_ppool_run_bind_at(). All zero at first, or at any time; one thread at a time. Its fields are the
+ * library's.
+ */
+struct rte_ppool_spot {
+	uint64_t generation; /**< of the pool; 0: nothing is remembered */
+	uintptr_t mbufs;     /**< first mbuf of the page */
+	uint32_t bytes;      /**< of all its mbufs */
+	uint16_t most;       /**< longest usual run */
+	uint16_t end;        /**< fragment that it ends before */
+	uintptr_t addr;      /**< of the page */
+	uint64_t iova_off;   /**< from its address to its IOVA */
+	void *state;         /**< state of the page */
+	void *klen;          /**< what its mbufs hold */
+	const void *page;    /**< the page */
+};
+
 /** Statistics. Names as the kernel's page_pool has them. Counted in pages, but for
  * alloc_fail, put_late and the bad puts.
  */
@@ -577,6 +594,33 @@ struct rte_mbuf *rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *owner, uint
  */
 __rte_experimental
 int rte_ppool_run_bind(struct rte_mbuf *m, uint32_t k, uint32_t cut, uint32_t spill);
+
+/**
+ * rte_ppool_run_bind() for drivers, which bind one mbuf after the other of few pages: where the last
+ * one was is remembered, and its neighbours cost a fraction of the look-up. A spot is good for any
+ * mbuf at any time, also if the memory of its page is gone by now; it only helps if it is the right
+ * page.
+ *
+ * Who has a spot uses it in one thread at a time. O(1).
+ *
+ * @param pool
+ *   The pool that @p m is taken for.
+ * @param spot
+ *   What is remembered; zeroed before its first use.
+ * @param m
+ *   An mbuf of a COMPACT pool, as it was handed out. Only its address is looked at.
+ * @param k
+ *   As in rte_ppool_run_bind().
+ * @param cut
+ *   As in rte_ppool_run_bind().
+ * @param spill
+ *   As in rte_ppool_run_bind().
+ * @return
+ *   0, or -EINVAL (nothing is changed): as rte_ppool_run_bind(), or @p m is no mbuf of @p pool.
+ */
+__rte_experimental
+int rte_ppool_run_bind_at(struct rte_ppool *pool, struct rte_ppool_spot *spot, struct rte_mbuf *m,
+		uint32_t k, uint32_t cut, uint32_t spill);
 
 /**
  * Give back the fragments at the end of an mbuf's run that hold no data any more, after

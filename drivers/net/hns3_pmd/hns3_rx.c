@@ -130,6 +130,17 @@ hns3_rx_bd_len(bool native, uint16_t room, uint16_t headroom, uint16_t frame)
 	return 0;
 }
 
+/* Whole pages at a time: such are handed out at once, and need not be kept open. */
+static uint16_t
+linear_batch(const struct hns3_rxq *q)
+{
+	struct rte_ppool_info info;
+
+	if (rte_ppool_info_get(q->pool, &info) != 0)
+		return q->batch;
+	return RTE_MIN(info.frags_per_page - 1, q->nb_desc / 4u);
+}
+
 /* A frame that does not fit into one fragment can lie across several, if these are neighbours and
  * the device fills each up to where the next begins: behind a headroom it reaches as far into
  * the next one's.
@@ -156,7 +167,9 @@ hns3_rx_set_frame(struct hns3_rxq *q, uint16_t frame)
 			return -ENOMEM;
 		}
 	}
+	q->batch = RTE_MIN(HNS3_BATCH, q->nb_desc / 4u);
 	if (q->linear) {
+		q->batch = linear_batch(q);
 		q->bd_len = q->room;
 		q->room_used = q->bd_len;
 		q->plain_max = q->room - RTE_PKTMBUF_HEADROOM;
@@ -312,7 +325,6 @@ hns3_rx_drain(struct hns3_rxq *q)
 	q->filled = false;
 }
 
-/* Forget the frame that was being received. */
 /* A BD, and the packet if it is one, or its end. */
 static inline struct rte_mbuf *
 take(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_t w1, uint64_t w3)
@@ -349,7 +361,7 @@ hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t ma
 	uint64_t w1, w2, w3, bytes = 0;
 	struct rte_mbuf *m;
 	struct hns3_bd *bd;
-	uint16_t done = 0;
+	uint16_t done = 0, many;
 
 	*end = false;
 	for (; done < n && max > 0; max--) {
@@ -364,12 +376,10 @@ hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t ma
 		}
 		if (unlikely(q->linear) && (w3 & HNS3_RXW3_FE) == 0 && q->frame.first == NULL &&
 				!q->skip) {
-			m = hns3_rx_frame_whole(q);
-			if (likely(m != NULL)) {
-				bytes += m->pkt_len;
-				pkts[done++] = m;
+			many = hns3_rx_frame_many(q, pkts + done, n - done, &bytes);
+			done += many;
+			if (likely(many > 0))
 				continue;
-			}
 		}
 		/* Each word is read once: what is checked is what is used. */
 		w1 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[1], __ATOMIC_RELAXED));

@@ -14,6 +14,8 @@
  * never posted, so that a spill always has where to go.
  */
 
+#include <rte_prefetch.h>
+
 #include "hns3_rx_meta.h"
 
 /* The last segment is complete: it becomes the holder of its run. */
@@ -29,7 +31,7 @@ close_run(struct hns3_rxq *q)
 	f->spill = f->bd_size > room ? f->bd_size - room : 0;
 	f->reach = RTE_PTR_ADD(f->last, (size_t)run * q->mbuf_stride);
 	if (run > 1 || f->cut != 0 || f->spill != 0) {
-		if (rte_ppool_run_bind(f->last, run, f->cut, f->spill) != 0)
+		if (rte_ppool_run_bind_at(q->pool, &q->spot, f->last, run, f->cut, f->spill) != 0)
 			return false;
 	}
 	f->run = 0;
@@ -114,55 +116,174 @@ hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_
 	return w3 & HNS3_RXW3_FE ? finish(q, w1) : NULL;
 }
 
-/* The usual frame of a linear queue: all of its BDs are there, full but for the last, and their
- * buffers are neighbours. NULL: it is not such a one, and nothing was done.
- */
-struct rte_mbuf *
-hns3_rx_frame_whole(struct hns3_rxq *q)
+#define VLD HNS3_RXW3_VLD
+#define FE  HNS3_RXW3_FE
+
+typedef uint64_t pair __attribute__((vector_size(16), may_alias));
+
+/* BDs of the frame that begins with this one, or 0: they are not all there, or more than most. */
+static __rte_noinline uint32_t
+count_bds(const struct hns3_bd *bd, uint32_t most)
 {
-	uint32_t most = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold), k = 0;
-	uint32_t full = q->bd_len, stride = q->mbuf_stride, room = q->frag_size -
-		RTE_PKTMBUF_HEADROOM, bytes = 0;
-	const struct hns3_bd *bd = &q->ring[q->next];
-	struct rte_mbuf *m = q->sw[q->next], *at = m;
-	uint64_t w1, w3;
-	uint16_t cut, spill;
+	uint64_t w3;
+	uint32_t k;
 
 	most = RTE_MIN(most, HNS3_RX_SEGS_MAX);
-	for (;; bd++, at = RTE_PTR_ADD(at, stride)) {
-		if (k == most || q->sw[q->next + k] != at)
-			return NULL;
-		w3 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[3], __ATOMIC_ACQUIRE));
-		w1 = rte_le_to_cpu_64(__atomic_load_n(&bd->w[1], __ATOMIC_RELAXED));
-		if ((w3 & HNS3_RXW3_VLD) == 0)
-			return NULL;
-		k++;
-		bytes += HNS3_RXW1_SIZE(w1);
-		if (w3 & HNS3_RXW3_FE)
+	for (k = 0; k < most; k++) {
+		w3 = rte_le_to_cpu_64(__atomic_load_n(&bd[k].w[3], __ATOMIC_ACQUIRE));
+		if ((w3 & VLD) == 0)
 			break;
-		if (HNS3_RXW1_SIZE(w1) != full)
-			return NULL;
+		if (w3 & FE)
+			return k + 1;
 	}
-	if (HNS3_RXW1_SIZE(w1) == 0 || HNS3_RXW1_SIZE(w1) > full || (w1 & HNS3_RXW1_ERRORS) ||
-			HNS3_RXW1_PKTLEN(w1) != bytes)
-		return NULL;
-	cut = q->frame.spill != 0 && m == q->frame.reach ? q->frame.spill : 0;
-	spill = HNS3_RXW1_SIZE(w1) > room ? HNS3_RXW1_SIZE(w1) - room : 0;
+	return 0;
+}
+
+/* Is any of these BDs not valid, or not full, or the last of a frame? What of them differs from what it
+ * has to be is collected, and looked at once. Nothing of them is used elsewhere.
+ */
+static __rte_always_inline bool
+any_odd(const struct hns3_bd *bd, const struct hns3_bd *end, uint16_t full)
+{
+	const pair want = { (uint64_t)full << 48, VLD };
+	const pair mask = { (uint64_t)UINT16_MAX << 48, VLD | FE };
+	pair any = { 0, 0 };
+
+	/* Not before the last BD of the frame was seen. */
+	rte_compiler_barrier();
+	for (; bd < end; bd++) {
+		const pair *half = (const pair *)bd;
+
+		any |= __builtin_shuffle(half[0], half[1], (pair){ 1, 3 }) ^ want;
+	}
+	any &= mask;
+	return (any[0] | any[1]) != 0;
+}
+
+/* Are these k BDs a good frame? The last one is read once, and first: the device writes in order, and
+ * acquire lets the others be read after it. Its words are handed on.
+ */
+static __rte_always_inline bool
+is_whole(const struct hns3_bd *bd, uint32_t k, uint16_t full, uint64_t w[4])
+{
+	const struct hns3_bd *last = bd + k - 1;
+	uint32_t size;
+
+	w[3] = rte_le_to_cpu_64(__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE));
+	if (unlikely((~w[3] & (VLD | FE)) != 0) || unlikely(any_odd(bd, last, full)))
+		return false;
+	w[1] = rte_le_to_cpu_64(__atomic_load_n(&last->w[1], __ATOMIC_RELAXED));
+	w[2] = rte_le_to_cpu_64(__atomic_load_n(&last->w[2], __ATOMIC_RELAXED));
+	size = HNS3_RXW1_SIZE(w[1]);
+	return size - 1 < full && (w[1] & HNS3_RXW1_ERRORS) == 0 &&
+		HNS3_RXW1_PKTLEN(w[1]) == (k - 1) * full + size;
+}
+
+/* A frame that goes on in another page: two segments. The first one's last buffer is full, and
+ * reaches into the fragment behind it, which is not posted. False: it is something else, or one of
+ * its fragments is not ours any more; then all is as it was.
+ */
+static __rte_noinline bool
+two_pages(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, uint32_t cut, uint32_t spill)
+{
+	struct rte_mbuf *m = sw[0], *other;
+	uint32_t k = 1;
+
+	while (sw[k] == RTE_PTR_ADD(m, (size_t)k * q->mbuf_stride))
+		k++;
+	other = sw[k];
+	if (sw[nb_bds - 1] != RTE_PTR_ADD(other, (size_t)(nb_bds - 1 - k) * q->mbuf_stride))
+		return false;
+	if (rte_ppool_run_bind_at(q->pool, &q->spot, m, k, cut, RTE_PKTMBUF_HEADROOM) != 0)
+		return false;
+	hns3_mbuf_rearm(other, q->rearm);
+	if (rte_ppool_run_bind_at(q->pool, &q->spot, other, nb_bds - k, 0, spill) != 0) {
+		rte_ppool_run_bind_at(q->pool, &q->spot, m, 1, 0, 0);
+		return false;
+	}
+	other->ol_flags = q->ol_flags;
+	m->data_len = k * q->bd_len;
+	other->data_len = m->pkt_len - m->data_len;
+	m->next = other;
+	m->nb_segs = 2;
+	q->stats.chained++;
+	return true;
+}
+
+/* The fragments that the last packet or this one reach into. What this one has of its headroom less. */
+static __rte_noinline uint32_t
+edges(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, uint32_t spill)
+{
+	struct hns3_rx_frame *f = &q->frame;
+	uint32_t cut = f->spill != 0 && sw[0] == f->reach ? f->spill : 0;
+
+	f->spill = spill;
+	f->reach = RTE_PTR_ADD(sw[nb_bds - 1], q->mbuf_stride);
+	return cut;
+}
+
+/* What the last BD of the frame says goes into its mbuf. A linear owner's page is posted from its first
+ * fragment to its last but one, without another's in between: so all of the buffers are neighbours,
+ * if the last is as far from the first as it has to be.
+ */
+static __rte_always_inline bool
+take_whole(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, const uint64_t w[4])
+{
+	uint32_t size = HNS3_RXW1_SIZE(w[1]), cut = 0, spill = 0;
+	uint32_t room = q->frag_size - RTE_PKTMBUF_HEADROOM;
+	struct rte_mbuf *m = sw[0];
+	bool one, bound;
+
 	hns3_mbuf_rearm(m, q->rearm);
-	if (rte_ppool_run_bind(m, k, cut, spill) != 0)
-		return NULL;
-	m->data_len = bytes;
-	m->pkt_len = bytes;
-	q->frame.spill = spill;
-	q->frame.reach = RTE_PTR_ADD(at, stride);
-	hns3_rx_fill_meta(q, m, w1, rte_le_to_cpu_64(__atomic_load_n(&bd->w[2], __ATOMIC_RELAXED)),
-		w3);
-	q->hold += k;
-	q->next += k;
-	if (q->next == q->nb_desc)
-		q->next = 0;
-	q->stats.linear++;
-	return m;
+	m->pkt_len = HNS3_RXW1_PKTLEN(w[1]);
+	m->data_len = HNS3_RXW1_PKTLEN(w[1]);
+	hns3_rx_fill_usual(q, m, w[1], w[2], w[3]);
+	if (unlikely(size > room))
+		spill = size - room;
+	if (unlikely((spill | q->frame.spill) != 0))
+		cut = edges(q, sw, nb_bds, spill);
+	one = sw[nb_bds - 1] == RTE_PTR_ADD(m, (size_t)(nb_bds - 1) * q->mbuf_stride);
+	if (likely(one))
+		bound = rte_ppool_run_bind_at(q->pool, &q->spot, m, nb_bds, cut, spill) == 0;
+	else
+		bound = two_pages(q, sw, nb_bds, cut, spill);
+	if (unlikely(!bound)) {
+		/* It is taken BD by BD. */
+		q->frame.spill = cut;
+		q->frame.reach = m;
+	}
+	return bound;
+}
+
+uint16_t
+hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint64_t *bytes)
+{
+	/* Up to the end of the ring, or of what is posted. */
+	uint32_t left = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
+	struct rte_mbuf **to = pkts, **end = pkts + n;
+	uint32_t at = q->next, k = q->frame.usual;
+	uint64_t chained = q->stats.chained, w[4];
+
+	while (to < end) {
+		/* Most frames are as long as the one before. */
+		if (unlikely(k > left || k < 2 || !is_whole(&q->ring[at], k, q->bd_len, w))) {
+			k = count_bds(&q->ring[at], left);
+			if (k < 2 || !is_whole(&q->ring[at], k, q->bd_len, w))
+				break;
+		}
+		*to = q->sw[at];
+		if (unlikely(!take_whole(q, &q->sw[at], k, w)))
+			break;
+		*bytes += (*to++)->pkt_len;
+		at += k;
+		left -= k;
+		rte_prefetch0(q->sw[at + HNS3_RX_PAD / 2]);
+	}
+	q->hold += at - q->next;
+	q->next = at == q->nb_desc ? 0 : at;
+	q->frame.usual = k;
+	q->stats.linear += (to - pkts) - (q->stats.chained - chained);
+	return to - pkts;
 }
 
 void

@@ -113,4 +113,21 @@ hns3_rx_fill_meta(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t 
 	}
 }
 
+/** The same, faster if the packet has nothing special. */
+static __rte_always_inline void
+hns3_rx_fill_usual(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w1, uint64_t w2, uint64_t w3)
+{
+	const struct hns3_rx_type *t = &q->types[HNS3_RXW1_L3L4(w1)];
+	uint32_t hash = HNS3_RXW2_HASH(w2);
+
+	if (unlikely(((w1 & HNS3_RXW1_ODD) | (w3 & HNS3_RXW3_ODD) | (~w3 & q->need)) != 0)) {
+		hns3_rx_fill_meta(q, m, w1, w2, w3);
+		return;
+	}
+	m->packet_type = t->ptype;
+	m->hash.rss = hash;
+	m->vlan_tci = 0;
+	m->ol_flags = q->ol_flags | t->flags | (hash != 0 ? q->hash_flag : 0);
+}
+
 #endif /* HNS3_RX_META_H */

@@ -60,6 +60,7 @@ struct hns3_rx_frame {
 	uint16_t run;              /**< fragments of the last segment, if more may come */
 	uint16_t cut;              /**< bytes of its headroom that are another packet's */
 	uint16_t bd_size;          /**< of the last BD */
+	uint16_t usual;            /**< BDs of the last one that came whole */
 	uint16_t spill;            /**< bytes that the last packet has of the next fragment, */
 	struct rte_mbuf *reach;    /**< which is this one */
 };
@@ -94,6 +95,7 @@ struct hns3_rxq {
 	struct rte_ppool_owner *owner; /**< native: open from set-up to release */
 	uint32_t frag_size;
 	uint32_t mbuf_stride;
+	struct rte_ppool_spot spot;    /**< linear: where the last packet's mbuf was */
 
 	/* Of set-up. */
 	uint64_t offloads;
@@ -213,8 +215,11 @@ void hns3_rx_refill(struct hns3_rxq *q);
 /** One more BD of a frame. The frame if it was the last of it, and is good. */
 struct rte_mbuf *hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size,
 		uint64_t w1, uint64_t w3);
-/** A frame of several BDs at once, on a linear queue, or NULL. */
-struct rte_mbuf *hns3_rx_frame_whole(struct hns3_rxq *q);
+/** On a linear queue: at most @p n frames of several BDs, each at once, until the next BDs are no
+ * such frame. Adds to @p bytes.
+ */
+uint16_t hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n,
+		uint64_t *bytes);
 /** A BD that is not to be delivered: its buffer goes back, and with it what came before of the
  * same frame; what is still to come of it is skipped.
  */

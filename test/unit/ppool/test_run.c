@@ -4,6 +4,10 @@
 
 /* Runs: neighbouring fragments as linear memory, held by one mbuf. */
 
+#include <pthread.h>
+
+#include <rte_cycles.h>
+
 #include "ppool_test.h"
 
 static struct rte_mbuf *m[512], *more[512];
@@ -335,6 +339,176 @@ bind_refuses(void **state)
 	rte_mempool_free(plain);
 }
 
+/* The same through a remembered page, whatever it remembers. */
+static void
+bind_at(void **state)
+{
+	struct rte_ppool *pool = test_pool("at", 2), *other = test_pool("other", 1);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_ppool_owner *p = rte_ppool_owner_open(other, "you");
+	struct rte_ppool_spot spot, none;
+
+	memset(&spot, 0, sizeof(spot));
+	memset(&none, 0, sizeof(none));
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(p, more, 32), 0);
+	/* nothing remembered; a page; another one; the first again */
+	for (int i = 0; i < 64; i++) {
+		struct rte_ppool_spot *s = i % 3 == 0 ? &none : &spot;
+		int at = i % 2 * 32 + i / 2, left = 32 - i / 2;
+
+		memset(&none, 0, sizeof(none));
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], 0, 0, 0), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], UINT32_MAX, 0, 0), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], left + 1, 0, 0), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], left, 0, 1), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], 1,
+			RTE_PKTMBUF_HEADROOM + 1, 0), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], 1, 0,
+			RTE_PKTMBUF_HEADROOM + 1), -EINVAL);
+		test_mbuf_is_fresh(m[at]);
+		assert_int_equal(m[at]->buf_len, 2048);
+		/* neither another pool's, nor what is no mbuf at all */
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, more[0], 1, 0, 0), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(other, s, m[at], 1, 0, 0), -EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, RTE_PTR_ADD(m[at], 64), 1, 0, 0),
+			-EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, (struct rte_mbuf *)m, 1, 0, 0),
+			-EINVAL);
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], left, 5, 0), 0);
+		assert_ptr_equal(m[at]->buf_addr, RTE_PTR_ADD(m[i % 2 * 32]->buf_addr,
+			i / 2 * 2048 + (i / 2 > 0 ? 5 : 0)));
+		assert_int_equal(m[at]->buf_len, RTE_MIN(left * 2048 - 5, UINT16_MAX));
+		assert_int_equal(m[at]->data_off, RTE_PKTMBUF_HEADROOM - 5);
+		assert_true(rte_mbuf_iova_get(m[at]) - rte_mbuf_iova_get(m[0]) ==
+			(uintptr_t)m[at]->buf_addr - (uintptr_t)m[0]->buf_addr || i % 2 != 0);
+		/* as it was */
+		assert_int_equal(rte_ppool_run_bind_at(pool, s, m[at], 1, 0, 0), 0);
+		assert_int_equal(m[at]->buf_len, 2048);
+		assert_int_equal(m[at]->data_off, RTE_PKTMBUF_HEADROOM);
+	}
+	/* a fragment that is back is nobody's to bind */
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[10], 1), 1);
+	assert_int_equal(rte_ppool_run_bind_at(pool, &spot, m[8], 2, 0, RTE_PKTMBUF_HEADROOM), 0);
+	assert_int_equal(m[8]->buf_len, 2 * 2048 + RTE_PKTMBUF_HEADROOM);
+	assert_int_equal(rte_ppool_run_bind_at(pool, &spot, m[8], 3, 0, 0), -EINVAL);
+	assert_int_equal(rte_ppool_run_bind_at(pool, &spot, m[10], 1, 0, 0), -EINVAL);
+	/* it gives back both, once */
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[8], 1), 1 + 1);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[8], 1), 0);
+	assert_int_equal(test_stats(pool).bad_over_put, 1);
+	assert_int_equal(rte_ppool_put_bulk(pool, m, 8), 8);
+	assert_int_equal(rte_ppool_put_bulk(pool, m + 11, 53), 53);
+	assert_int_equal(rte_ppool_put_bulk(other, more, 32), 32);
+	assert_int_equal(test_stats(pool).bad_mbuf, 0);
+	rte_ppool_owner_close(o);
+	rte_ppool_owner_close(p);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+	assert_int_equal(rte_ppool_destroy(other), 0);
+}
+
+static void *
+free_there(void *arg)
+{
+	rte_pktmbuf_free(arg);
+	return NULL;
+}
+
+/* Runs of all lengths and places, cloned, trimmed, freed by another thread. */
+static void
+bind_at_and_use(void **state)
+{
+	struct rte_mempool *plain = rte_pktmbuf_pool_create("cl", 63, 0, 0, 2048, SOCKET_ID_ANY);
+	struct rte_ppool *pool = test_pool("use", 1);
+	struct rte_ppool_owner *o = rte_ppool_owner_open_linear(pool, "me");
+	struct rte_ppool_spot spot;
+	struct rte_ppool_run run;
+	struct rte_mbuf *a, *c;
+	uint32_t k, at, next;
+	pthread_t t;
+
+	memset(&spot, 0, sizeof(spot));
+	for (k = 1; k <= 31; k++) {
+		assert_int_equal(rte_ppool_run_alloc(o, 64, &run), 31);
+		for (at = 0; at < 31; at = next) {
+			next = RTE_MIN(at + k, 31u);
+			a = RTE_PTR_ADD(run.mbuf, at * 128);
+			assert_int_equal(rte_ppool_run_bind_at(pool, &spot, a, next - at, 0, 0), 0);
+			assert_ptr_equal(a->buf_addr, RTE_PTR_ADD(run.addr, at * 2048));
+			a->ol_flags = RTE_MBUF_F_EXTERNAL;
+			a->data_len = a->pkt_len = (next - at) * 2048 - RTE_PKTMBUF_HEADROOM;
+			switch (at % 4) {
+			case 0:
+				rte_pktmbuf_free(a);
+				break;
+			case 1:
+				assert_int_equal(pthread_create(&t, NULL, free_there, a), 0);
+				pthread_join(t, NULL);
+				break;
+			case 2:
+				c = rte_pktmbuf_clone(a, plain);
+				rte_pktmbuf_free(a);
+				assert_int_equal(rte_ppool_in_flight(pool), 1);
+				rte_pktmbuf_free(c);
+				break;
+			default:
+				assert_int_equal(rte_pktmbuf_trim(a, a->data_len - 1), 0);
+				assert_int_equal(rte_ppool_run_trim(a), next - at - 1);
+				assert_int_equal(a->buf_len, 2048);
+				rte_pktmbuf_free(a);
+			}
+		}
+		assert_int_equal(rte_ppool_in_flight(pool), 0);
+	}
+	assert_int_equal(test_stats(pool).bad_mbuf + test_stats(pool).bad_over_put, 0);
+	rte_ppool_owner_close(o);
+	o = rte_ppool_owner_open(pool, "all");
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 32), 0);
+	for (at = 0; at < 32; at++) {
+		test_mbuf_is_fresh(m[at]);
+		assert_int_equal(m[at]->buf_len, 2048);
+	}
+	assert_int_equal(rte_ppool_put_bulk(pool, m, 32), 32);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+	rte_mempool_free(plain);
+}
+
+/* The memory of the page that is remembered goes, and comes back as something else. */
+static void
+bind_at_after_release(void **state)
+{
+	struct rte_ppool_params params = { .min_pages = 1, .max_pages = 400, .chunk_size = 2u << 20,
+		.socket_id = SOCKET_ID_ANY, .layout = RTE_PPOOL_LAYOUT_COMPACT };
+	struct rte_ppool *pool = rte_ppool_create("away", &params);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_ppool_run run[200];
+	struct rte_ppool_spot spot;
+	int i, n;
+
+	assert_non_null(pool);
+	memset(&spot, 0, sizeof(spot));
+	for (int round = 0; round < 3; round++) {
+		for (n = 0; n < 200; n++)
+			assert_int_equal(rte_ppool_run_alloc(o, 64, &run[n]), 32);
+		assert_int_equal(rte_ppool_run_bind_at(pool, &spot, run[n - 1].mbuf, 3, 0, 0), 0);
+		assert_int_equal(rte_ppool_run_bind_at(pool, &spot, run[n - 1].mbuf, 1, 0, 0), 0);
+		for (i = 0; i < n; i++)
+			assert_int_equal(rte_ppool_run_free(pool, &run[i]), 32);
+		for (i = 0; i < 100 && test_stats(pool).pages_released == 0; i++) {
+			rte_ppool_maintain(pool);
+			rte_delay_ms(20);
+		}
+		assert_true(test_stats(pool).pages_released > 0);
+		/* not out, or not there: no */
+		for (i = 0; i < n; i++)
+			assert_int_equal(rte_ppool_run_bind_at(pool, &spot, run[i].mbuf, 1, 0, 0),
+				-EINVAL);
+	}
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
 /* Puts that do not look at the mbufs: counted all the same. */
 static void
 raw_put(void **state)
@@ -366,6 +540,9 @@ main(void)
 		cmocka_unit_test(trim),
 		cmocka_unit_test(linear_receive),
 		cmocka_unit_test(bind_refuses),
+		cmocka_unit_test(bind_at),
+		cmocka_unit_test(bind_at_and_use),
+		cmocka_unit_test(bind_at_after_release),
 		cmocka_unit_test(raw_put),
 	};
 
