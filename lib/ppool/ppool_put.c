@@ -465,6 +465,35 @@ rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run)
 	return put_end(&r);
 }
 
+/* Mbufs of the page at hand whose run comes back are bound to their own fragment again. Those that
+ * are not out hold nothing.
+ */
+static __rte_noinline void
+runs_end(const struct put_run *r, uint32_t word, uint64_t frags)
+{
+	const struct rte_ppool *pool = r->pool;
+	const struct ppool_page *page = r->page;
+	uint16_t *klen = &page->chunk->klen[(page - page->chunk->pages) * pool->frags_per_page];
+	struct rte_mbuf *m;
+	uint32_t frag, held;
+	size_t off;
+
+	for (; frags != 0; frags &= ~ppool_bits(frag % 64, held)) {
+		frag = word * 64 + __builtin_ctzll(frags);
+		held = klen[frag];
+		if (held == 0) {
+			held = 1;
+			continue;
+		}
+		off = (size_t)frag * pool->frag_size;
+		m = ppool_mbuf_at(pool, page, frag);
+		klen[frag] = 0;
+		m->buf_addr = RTE_PTR_ADD(page->addr, off);
+		rte_mbuf_iova_set(m, page->iova + off);
+		m->buf_len = pool->data_room;
+	}
+}
+
 unsigned int
 rte_ppool_span_put_bulk(struct rte_ppool *pool, const struct rte_ppool_span *spans,
 		unsigned int n)
@@ -483,6 +512,8 @@ rte_ppool_span_put_bulk(struct rte_ppool *pool, const struct rte_ppool_span *spa
 			flush_page(&r);
 			r.page = spans[i].page;
 		}
+		if (unlikely(spans[i].runs != 0))
+			runs_end(&r, spans[i].word, spans[i].frags);
 #ifdef RTE_PPOOL_DEBUG
 		PPOOL_ASSERT((spans[i].frags & ~ppool_word_bits(pool, spans[i].word, 0)) == 0);
 		for (uint64_t left = spans[i].frags; left != 0; left &= left - 1)

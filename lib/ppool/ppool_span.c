@@ -80,9 +80,11 @@ compact_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsign
 	const pair ones = { UINT64_MAX, UINT64_MAX };
 	pair counts_or = { 0 }, counts_and = ones, room_or = { 0 }, room_and = ones;
 	pair buf = s->buf, moved = { 0 };
+	const struct rte_mbuf_ext_shared_info *shinfo = s->shinfo;
+	struct rte_mbuf *const *at = mbufs, *const *end = mbufs + n;
 	const size_t stride = pool->mbuf_stride;
 	const struct rte_mbuf *m = mbufs[0];
-	unsigned int k = 0, refs = 0;
+	unsigned int refs = 0;
 
 	do {
 		moved |= pair_of(m, 0) ^ buf;
@@ -90,17 +92,55 @@ compact_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsign
 		counts_and &= pair_of(m, offsetof(struct rte_mbuf, rearm_data));
 		room_or |= pair_of(m, 48);
 		room_and &= pair_of(m, 48);
-		refs |= rte_mbuf_ext_refcnt_read(&s->shinfo[k]) ^ 1u;
+		/* Never 0, as long as there is an mbuf that has it. */
+		refs |= rte_mbuf_ext_refcnt_read(shinfo);
 		buf += step;
 		m = RTE_PTR_ADD(m, stride);
-	} while (++k < n && mbufs[k] == m);
+		at++;
+		shinfo++;
+	} while (at != end && *at == m);
 
 	moved |= ((counts_or ^ (pair){ counts.all, RTE_MBUF_F_EXTERNAL }) |
 		(counts_and ^ (pair){ counts.all, RTE_MBUF_F_EXTERNAL })) &
 		(pair){ counts_mask.all, KINDS };
 	moved |= ((room_or ^ (pair){ room.all, 0 }) | (room_and ^ (pair){ room.all, 0 })) &
 		(pair){ room_mask.all, 0 };
-	return likely((moved[0] | moved[1] | refs) == 0) ? k : 0;
+	return likely((moved[0] | moved[1] | (refs ^ 1)) == 0) ? (unsigned int)(at - mbufs) : 0;
+}
+
+/* Mbufs that hold more than their own fragment, each beginning where the last one's run ends: how many
+ * of the first are otherwise in order, and what they hold. What a run moved in its mbuf (buffer and
+ * length) is put right when it goes back.
+ */
+static __rte_noinline unsigned int
+runs_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
+		const struct spot *s, const uint16_t *klen, uint64_t *bits)
+{
+	const pair want = { counts.all, RTE_MBUF_F_EXTERNAL }, mask = { counts_mask.all, KINDS };
+	uint32_t frag = s->frag % 64, end = frag + RTE_MIN(s->page->nb_frags - s->frag, 64 - frag);
+	const struct rte_mbuf_ext_shared_info *shinfo = s->shinfo;
+	const struct rte_mbuf *m = mbufs[0];
+	uintptr_t start = s->buf[0];
+	unsigned int i = 0;
+	uint32_t held;
+	pair differ;
+
+	*bits = 0;
+	do {
+		held = *klen;
+		differ = (pair_of(m, offsetof(struct rte_mbuf, rearm_data)) ^ want) & mask;
+		if (unlikely(held == 0 || frag + held > end || (differ[0] | differ[1]) != 0 ||
+				rte_mbuf_ext_refcnt_read(shinfo) != 1 ||
+				(uintptr_t)m->buf_addr - start > RTE_PKTMBUF_HEADROOM))
+			break;
+		*bits |= ppool_bits(frag, held);
+		frag += held;
+		klen += held;
+		shinfo += held;
+		start += (size_t)held * pool->frag_size;
+		m = RTE_PTR_ADD(m, (size_t)held * pool->mbuf_stride);
+	} while (++i < n && mbufs[i] == m && frag < end);
+	return i;
 }
 
 /* A direct mbuf's own count is that of its clones, too. */
@@ -151,33 +191,42 @@ collect(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned in
 	struct spot s;
 	uint64_t bits;
 	uint32_t g;
+	bool runs;
 
 	for (i = 0; i < n; i += k) {
 		g = ppool_locate(pool, &c, mbufs[i]);
 		if (unlikely(g == UINT32_MAX))
 			break;
 		spot_find(pool, c, g, &s);
-		most = RTE_MIN(s.page->nb_frags - s.frag, 64 - s.frag % 64);
-		most = RTE_MIN(most, n - i);
-		k = compact ? compact_take(pool, &mbufs[i], most, &s) :
-			inline_take(pool, &mbufs[i], most, &s);
-		if (unlikely(k == 0)) {
-			k = first_of(pool, &mbufs[i], most, &s);
-			n = i + k;
+		runs = compact && unlikely(c->klen[g] != 0);
+		if (runs) {
+			k = runs_take(pool, &mbufs[i], n - i, &s, &c->klen[g], &bits);
 			if (k == 0)
 				break;
+		} else {
+			most = RTE_MIN(s.page->nb_frags - s.frag, 64 - s.frag % 64);
+			most = RTE_MIN(most, n - i);
+			k = compact ? compact_take(pool, &mbufs[i], most, &s) :
+				inline_take(pool, &mbufs[i], most, &s);
+			if (unlikely(k == 0)) {
+				/* What follows may be a run: it is looked at by itself. */
+				k = first_of(pool, &mbufs[i], most, &s);
+				if (k == 0)
+					break;
+			}
+			bits = ppool_bits(s.frag % 64, k);
 		}
-		bits = ppool_bits(s.frag % 64, k);
 		if (last != NULL && last->page == s.page && last->word == s.frag / 64 &&
 				(last->frags & bits) == 0) {
 			last->frags |= bits;
+			last->runs |= runs;
 			continue;
 		}
 		if (unlikely(*nb == max))
 			break;
 		last = &spans[(*nb)++];
 		*last = (struct rte_ppool_span){ .page = s.page, .frags = bits,
-			.word = s.frag / 64 };
+			.word = s.frag / 64, .runs = runs };
 	}
 	return i;
 }

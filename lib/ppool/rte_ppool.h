@@ -464,6 +464,7 @@ struct rte_ppool_span {
 	void *page;       /**< the page; the library's own */
 	uint64_t frags;   /**< bit i: fragment 64 * word + i */
 	uint32_t word;    /**< which 64 fragments of the page */
+	uint32_t runs;    /**< some of the mbufs hold more than their own fragment */
 };
 
 /**
@@ -473,7 +474,8 @@ struct rte_ppool_span {
  * rte_ppool_span_put_bulk() gives the fragments back without a look at an mbuf or its address.
  *
  * The first mbufs are taken that are of the pool, of one segment, with no other reference to mbuf
- * or buffer, and bound to their own fragment alone; it ends before the first that is not. Fragments
+ * or buffer, and bound to their own fragment, or to a run (of which none but it is given back until
+ * then, see rte_ppool_run_trim()); it ends before the first that is not. Fragments
  * of one page that follow each other become one span: packets forwarded in the order in which they
  * were received make one or two spans a burst of 32. Only the first cache line of each mbuf is
  * read, and, of COMPACT pools, a table of the counts of shared buffers. The mbufs are not
@@ -505,7 +507,8 @@ unsigned int rte_ppool_span_collect(const struct rte_ppool *pool, struct rte_mbu
 /**
  * Give back the fragments of spans. Of each span that was collected, this, or a put of its mbufs,
  * is done once: a second time is refused and counted, as by rte_ppool_put_bulk(). Thread-safe,
- * for any thread. One atomic operation a span.
+ * for any thread. One atomic operation a span. An mbuf that held a run is bound to its own fragment
+ * again.
  *
  * @param pool
  *   The pool of all of them.

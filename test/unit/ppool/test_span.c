@@ -4,6 +4,8 @@
 
 /* Fragments that one user holds alone, and gives back together. */
 
+#include <pthread.h>
+
 #include "ppool_test.h"
 
 #define MAX 128u
@@ -118,14 +120,18 @@ compact_shared(void **state)
 	assert_int_equal(take(pool, m, 8), 8);
 	longer = rte_ppool_mbuf_alloc_linear(o, 5000);
 	assert_non_null(longer);
+	clone = rte_pktmbuf_clone(longer, mp);
 	assert_int_equal(take(pool, &longer, 1), 0);
+	rte_pktmbuf_free(clone);
+	nb = 0;
+	assert_int_equal(rte_ppool_span_collect(pool, &longer, 1, spans, &nb, MAX), 1);
+	assert_int_equal(__builtin_popcountll(spans[0].frags), 3);
+	/* only collected: it can still be freed as ever */
 	rte_pktmbuf_free(longer);
 	/* moved by as much as it has grown: as long as before, and yet not as it was */
 	assert_int_equal(rte_ppool_run_bind(m[6], 1, 64, 64), 0);
-	assert_int_equal(take(pool, m, 8), 6);
-	rte_pktmbuf_free(m[6]);
-	m[6] = m[7];
-	rte_pktmbuf_free_bulk(m, 7);
+	assert_int_equal(take(pool, m, 8), 8);
+	assert_int_equal(rte_ppool_span_put_bulk(pool, spans, nb), 8);
 	assert_int_equal(rte_ppool_in_flight(pool), 0);
 	rte_mempool_free(mp);
 	rte_ppool_owner_close(o);
@@ -153,6 +159,78 @@ inline_direct(void **state)
 	m[1]->nb_segs = 1;
 	assert_int_equal(take(pool, m, 64), 64);
 	assert_int_equal(rte_ppool_span_put_bulk(pool, spans, nb), 64);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
+static void *
+put_there(void *arg)
+{
+	assert_int_equal(rte_ppool_span_put_bulk(arg, spans, nb), 32 + 31);
+	return NULL;
+}
+
+/* Packets of all sorts that a device wrote across fragments: runs, and others between them. */
+static void
+runs(void **state)
+{
+	struct rte_ppool *pool = test_pool("runs", 2);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	unsigned int first, k, n, i, left;
+	struct rte_mbuf *all[64];
+	pthread_t t;
+
+	for (k = 1; k <= 32; k++) {
+		for (first = 0; first < 4; first++) {
+			assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, all, 64), 0);
+			for (i = 0; i < 64; i++) {
+				test_mbuf_is_fresh(all[i]);
+				assert_int_equal(all[i]->buf_len, 2048);
+				assert_ptr_equal(all[i]->buf_addr, RTE_PTR_ADD(
+					all[i / 32 * 32]->buf_addr, i % 32 * 2048));
+			}
+			/* some alone, then runs up to the end of the page, then a page of others */
+			for (i = n = 0; i < 64; i += left) {
+				left = i < first || i >= 32 ? 1 : RTE_MIN(k, 32 - i);
+				m[n++] = all[i];
+				if (left > 1)
+					assert_int_equal(rte_ppool_run_bind(all[i], left,
+						i == first ? 3 : 0, 0), 0);
+			}
+			nb = 0;
+			assert_int_equal(rte_ppool_span_collect(pool, m, n, spans, &nb, MAX), n);
+			assert_int_equal(nb, 2);
+			assert_true(spans[0].frags == UINT32_MAX && spans[1].frags == UINT32_MAX);
+			/* what is not in order ends it */
+			rte_mbuf_refcnt_update(m[first], 1);
+			assert_int_equal(take(pool, &m[first], n - first), 0);
+			rte_mbuf_refcnt_update(m[first], -1);
+			m[first]->nb_segs = 2;
+			assert_int_equal(take(pool, &m[first], n - first), 0);
+			m[first]->nb_segs = 1;
+			if (m[first]->buf_len != 2048) {
+				m[first]->buf_addr = RTE_PTR_ADD(m[first]->buf_addr, 2048);
+				assert_int_equal(take(pool, &m[first], n - first), 0);
+				m[first]->buf_addr = RTE_PTR_SUB(m[first]->buf_addr, 2048);
+			}
+			nb = 0;
+			assert_int_equal(rte_ppool_span_collect(pool, m, n, spans, &nb, MAX), n);
+			if (first == 3) {
+				/* one of another run is put on its own: seen when the run is back */
+				assert_int_equal(rte_ppool_put_bulk(pool, &all[31], 1), 1 +
+					(all[31]->buf_len == 2048 ? 0 : 1));
+				assert_int_equal(pthread_create(&t, NULL, put_there, pool), 0);
+				pthread_join(t, NULL);
+			} else {
+				assert_int_equal(rte_ppool_span_put_bulk(pool, spans, nb), 64);
+			}
+			assert_int_equal(rte_ppool_in_flight(pool), 0);
+			/* once more is once too much, and changes nothing */
+			assert_int_equal(rte_ppool_span_put_bulk(pool, spans, nb), 0);
+		}
+	}
+	assert_int_equal(test_stats(pool).bad_over_put, 32 * 4 * 64 + 32);
+	assert_int_equal(test_stats(pool).bad_mbuf, 0);
+	rte_ppool_owner_close(o);
 	assert_int_equal(rte_ppool_destroy(pool), 0);
 }
 
@@ -245,6 +323,7 @@ main(void)
 		cmocka_unit_test(compact_not),
 		cmocka_unit_test(compact_shared),
 		cmocka_unit_test(inline_direct),
+		cmocka_unit_test(runs),
 		cmocka_unit_test(spans_continue),
 		cmocka_unit_test(spans_twice),
 		cmocka_unit_test(spans_of_large_pages),
