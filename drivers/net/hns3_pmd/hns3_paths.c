@@ -49,6 +49,23 @@ avx2_usable(void)
 }
 #endif
 
+#ifdef HNS3_AVX512
+static bool
+avx512_usable(void)
+{
+	static const enum rte_cpu_flag_t flags[] = { RTE_CPUFLAG_AVX512F, RTE_CPUFLAG_AVX512BW,
+		RTE_CPUFLAG_AVX512DQ, RTE_CPUFLAG_AVX512VL };
+	unsigned int i;
+
+	if (rte_vect_get_max_simd_bitwidth() < RTE_VECT_SIMD_512)
+		return false;
+	for (i = 0; i < RTE_DIM(flags); i++)
+		if (rte_cpu_get_flag_enabled(flags[i]) <= 0)
+			return false;
+	return true;
+}
+#endif
+
 const struct hns3_path hns3_paths[] = {
 	{ "Scalar", "Scalar", hns3_rx_burst, hns3_tx_burst, always },
 #ifdef RTE_ARCH_X86_64
@@ -59,6 +76,9 @@ const struct hns3_path hns3_paths[] = {
 #endif
 #ifdef HNS3_AVX2
 	{ "Vector AVX2", "Vector AVX2", hns3_rx_burst_avx2, hns3_tx_burst_avx2, avx2_usable },
+#endif
+#ifdef HNS3_AVX512
+	{ "Vector AVX512", "Vector AVX2", hns3_rx_burst_avx512, hns3_tx_burst_avx2, avx512_usable },
 #endif
 };
 const unsigned int hns3_nb_paths = RTE_DIM(hns3_paths);

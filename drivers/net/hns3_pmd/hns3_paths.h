@@ -15,6 +15,7 @@ struct rte_mbuf;
 
 uint16_t hns3_rx_burst_sse(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t hns3_rx_burst_avx2(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t hns3_rx_burst_avx512(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t hns3_rx_burst_neon(void *queue, struct rte_mbuf **pkts, uint16_t n);
 
 uint16_t hns3_tx_burst_sse(void *queue, struct rte_mbuf **pkts, uint16_t n);

@@ -5,7 +5,7 @@
 /* Receive by x86 vectors, AVX2. */
 
 #include "hns3_paths.h"
-#include "hns3_rx_x86.h"
+#include "hns3_rx_ymm.h"
 
 uint16_t
 hns3_rx_burst_avx2(void *queue, struct rte_mbuf **pkts, uint16_t n)

@@ -89,19 +89,10 @@ static __rte_always_inline enum vec_got
 vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
 {
 	uint32x4_t f0, f1, f2, f3, pkt, size, hash, differ;
-	uint64_t all, any, last, a0, a1, a2, a3, bad;
+	struct vec_words w;
+	uint64_t odd;
 
-	last = __atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
-	if ((last & HNS3_RXW3_VLD) == 0)
-		return VEC_NONE;
-	all = last & bd[0].w[3] & bd[1].w[3] & bd[2].w[3];
-	any = last | bd[0].w[3] | bd[1].w[3] | bd[2].w[3];
-	a0 = bd[0].w[1];
-	a1 = bd[1].w[1];
-	a2 = bd[2].w[1];
-	a3 = bd[3].w[1];
-	bad = (~all & (HNS3_RXW3_VLD | HNS3_RXW3_FE)) | ((a0 | a1 | a2 | a3) & HNS3_RXW1_ERRORS);
-	if (unlikely(bad != 0))
+	if (!vec_words_read(bd, &w))
 		return VEC_NONE;
 	f0 = fields_of(v, &bd[0]);
 	f1 = fields_of(v, &bd[1]);
@@ -116,20 +107,17 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 		return VEC_NONE;
 	v->sum = vaddq_u32(v->sum, size);
 
-	rte_prefetch0(sw[VEC_AHEAD_HDR]);
-	rte_prefetch0(sw[VEC_AHEAD_HDR + 1]);
-	rte_prefetch0(sw[VEC_AHEAD_HDR + 2]);
-	rte_prefetch0(sw[VEC_AHEAD_HDR + 3]);
+	vec_ahead(sw);
 	memcpy(pkts, sw, 4 * sizeof(*sw));
-	mbuf_fill(v, sw[0], f0, a0);
-	mbuf_fill(v, sw[1], f1, a1);
-	mbuf_fill(v, sw[2], f2, a2);
-	mbuf_fill(v, sw[3], f3, a3);
+	mbuf_fill(v, sw[0], f0, w.a[0]);
+	mbuf_fill(v, sw[1], f1, w.a[1]);
+	mbuf_fill(v, sw[2], f2, w.a[2]);
+	mbuf_fill(v, sw[3], f3, w.a[3]);
 
-	bad = ((a0 | a1 | a2 | a3) & HNS3_RXW1_ODD) | (any & HNS3_RXW3_ODD) | (~all & v->need);
+	odd = vec_words_odd(&w, v->need);
 	if (v->hash_flag != 0)
-		bad |= vminvq_u32(hash) == 0;
-	return unlikely(bad != 0) ? VEC_ODD : VEC_PLAIN;
+		odd |= vminvq_u32(hash) == 0;
+	return unlikely(odd != 0) ? VEC_ODD : VEC_PLAIN;
 }
 
 static __rte_always_inline void

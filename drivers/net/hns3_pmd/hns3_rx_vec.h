@@ -32,8 +32,61 @@ enum vec_got {
 
 /* BDs and headers are asked for so many BDs before they are needed. */
 #define VEC_AHEAD_BD 16u
-#define VEC_AHEAD_HDR 8u
+#define VEC_AHEAD_HDR 12u
 _Static_assert(VEC_AHEAD_HDR + 4 <= HNS3_RX_PAD, "the software ring is read beyond its end");
+
+/* For writing: what was read by the core that freed it would come without the right to write. */
+static __rte_always_inline void
+prefetch_write(const void *p)
+{
+#ifdef RTE_ARCH_X86_64
+	/* All x86-64 CPUs have it, or take it for a NOP. */
+	__asm__ volatile("prefetchw %0" :: "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1, 3);
+#endif
+}
+
+static __rte_always_inline void
+vec_ahead(struct rte_mbuf **sw)
+{
+	prefetch_write(sw[VEC_AHEAD_HDR]);
+	prefetch_write(sw[VEC_AHEAD_HDR + 1]);
+	prefetch_write(sw[VEC_AHEAD_HDR + 2]);
+	prefetch_write(sw[VEC_AHEAD_HDR + 3]);
+}
+
+/* Four BDs, for those vectors that do not look at them themselves: all and any of w[3], any of
+ * w[1], and these. False: one of them is no packet in one BD, or has an error.
+ */
+struct vec_words {
+	uint64_t all, any, w1, a[4];
+};
+
+static __rte_always_inline bool
+vec_words_read(const struct hns3_bd *bd, struct vec_words *w)
+{
+	/* The device writes in order: the last of the four first. */
+	uint64_t last = __atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
+	unsigned int i;
+
+	if ((last & HNS3_RXW3_VLD) == 0)
+		return false;
+	w->all = last & bd[0].w[3] & bd[1].w[3] & bd[2].w[3];
+	w->any = last | bd[0].w[3] | bd[1].w[3] | bd[2].w[3];
+	for (i = 0; i < 4; i++)
+		w->a[i] = bd[i].w[1];
+	w->w1 = w->a[0] | w->a[1] | w->a[2] | w->a[3];
+	return likely(((~w->all & (HNS3_RXW3_VLD | HNS3_RXW3_FE)) |
+		(w->w1 & HNS3_RXW1_ERRORS)) == 0);
+}
+
+/* Not zero: one of the four is not described by its L3 and L4 id alone. */
+static __rte_always_inline uint64_t
+vec_words_odd(const struct vec_words *w, uint64_t need)
+{
+	return (w->w1 & HNS3_RXW1_ODD) | (w->any & HNS3_RXW3_ODD) | (~w->all & need);
+}
 
 static void vec_begin(const struct hns3_rxq *q, struct vec *v);
 static uint64_t vec_bytes(const struct vec *v);

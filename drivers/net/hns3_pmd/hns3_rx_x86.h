@@ -6,8 +6,7 @@
 #define HNS3_RX_X86_H
 
 /*
- * Receive by x86 vectors. Compiled twice: for SSE4.2, and for AVX2, where one store takes
- * what a packet brings to its mbuf. Loads are ordered on x86, so is what they see: once VLD
+ * Receive by x86 vectors of 16 bytes. Loads are ordered on x86, so is what they see: once VLD
  * of the last BD of four was seen, all that is read after it is new.
  */
 
@@ -80,38 +79,20 @@ mbuf_fill(const struct vec *v, struct rte_mbuf *m, __m128i f, uint64_t w1)
 {
 	const struct hns3_rx_type *t = type_of(v, w1);
 	void *to = &m->rearm_data;
-
-#ifdef __AVX2__
-	__m256i all = _mm256_inserti128_si256(_mm256_castsi128_si256(v->base), f, 1);
-
-	all = _mm256_or_si256(all, _mm256_load_si256((const void *)t));
-	_mm256_storeu_si256(to, all);
-#else
 	const __m128i *half = (const void *)t;
 
 	_mm_store_si128(to, _mm_or_si128(v->base, half[0]));
 	_mm_store_si128((__m128i *)to + 1, _mm_or_si128(f, half[1]));
-#endif
 }
 
 static __rte_always_inline enum vec_got
 vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
 {
-	uint64_t all, any, last, a0, a1, a2, a3, bad;
 	__m128i f0, f1, f2, f3, sizes, hash;
+	struct vec_words w;
+	uint64_t odd;
 
-	/* The device writes in order: the last of the four first. */
-	last = __atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
-	if ((last & HNS3_RXW3_VLD) == 0)
-		return VEC_NONE;
-	all = last & bd[0].w[3] & bd[1].w[3] & bd[2].w[3];
-	any = last | bd[0].w[3] | bd[1].w[3] | bd[2].w[3];
-	a0 = bd[0].w[1];
-	a1 = bd[1].w[1];
-	a2 = bd[2].w[1];
-	a3 = bd[3].w[1];
-	bad = (~all & (HNS3_RXW3_VLD | HNS3_RXW3_FE)) | ((a0 | a1 | a2 | a3) & HNS3_RXW1_ERRORS);
-	if (unlikely(bad != 0))
+	if (!vec_words_read(bd, &w))
 		return VEC_NONE;
 	f0 = _mm_shuffle_epi8(_mm_loadu_si128((const void *)&bd[0].w[1]), v->fields);
 	f1 = _mm_shuffle_epi8(_mm_loadu_si128((const void *)&bd[1].w[1]), v->fields);
@@ -121,23 +102,20 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 		return VEC_NONE;
 	v->sum = _mm_add_epi32(v->sum, sizes);
 
-	rte_prefetch0(sw[VEC_AHEAD_HDR]);
-	rte_prefetch0(sw[VEC_AHEAD_HDR + 1]);
-	rte_prefetch0(sw[VEC_AHEAD_HDR + 2]);
-	rte_prefetch0(sw[VEC_AHEAD_HDR + 3]);
+	vec_ahead(sw);
 	_mm_storeu_si128((void *)pkts, _mm_loadu_si128((const void *)sw));
 	_mm_storeu_si128((void *)(pkts + 2), _mm_loadu_si128((const void *)(sw + 2)));
-	mbuf_fill(v, sw[0], f0, a0);
-	mbuf_fill(v, sw[1], f1, a1);
-	mbuf_fill(v, sw[2], f2, a2);
-	mbuf_fill(v, sw[3], f3, a3);
+	mbuf_fill(v, sw[0], f0, w.a[0]);
+	mbuf_fill(v, sw[1], f1, w.a[1]);
+	mbuf_fill(v, sw[2], f2, w.a[2]);
+	mbuf_fill(v, sw[3], f3, w.a[3]);
 
-	bad = ((a0 | a1 | a2 | a3) & HNS3_RXW1_ODD) | (any & HNS3_RXW3_ODD) | (~all & v->need);
+	odd = vec_words_odd(&w, v->need);
 	if (v->hash_flag != 0) {
 		hash = _mm_min_epu32(_mm_min_epu32(f0, f1), _mm_min_epu32(f2, f3));
-		bad |= _mm_extract_epi32(hash, 3) == 0;
+		odd |= _mm_extract_epi32(hash, 3) == 0;
 	}
-	return unlikely(bad != 0) ? VEC_ODD : VEC_PLAIN;
+	return unlikely(odd != 0) ? VEC_ODD : VEC_PLAIN;
 }
 
 /* Address before VLD, as in the path in C: two stores, not one of 32 bytes, which a CPU may

@@ -9,9 +9,8 @@
  * run dry. After each burst the mbufs, the rings, the queues and the doorbells must be equal.
  */
 
-#include "hns3_test.h"
+#include "hns3_paths_test.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include <rte_malloc.h>
@@ -20,20 +19,8 @@
 #include "hns3_rx_meta.h"
 
 #define RING_MAX  1024u
-#define PATHS_MAX 8u
 #define HELD_MAX  2048u
 #define BURST_MAX 96u
-
-static uint64_t seed;
-
-static uint32_t
-rnd(uint32_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 32) % n;
-}
 
 static uint64_t
 rnd64(void)
@@ -498,10 +485,7 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("HNS3_TEST_SEED") != NULL ? strtoull(getenv("HNS3_TEST_SEED"), NULL, 0) :
-		UINT64_C(0x9e3779b97f4a7c15);
-	print_message("HNS3_TEST_SEED=%#" PRIx64 "\n", seed);
-	if (test_eal_init() != 0)
+	if (paths_init() != 0)
 		return 1;
 	hns3_rx_tables_init();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);

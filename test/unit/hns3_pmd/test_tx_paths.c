@@ -9,9 +9,8 @@
  * what they point at, the queues, the doorbells and the pools must be equal.
  */
 
-#include "hns3_test.h"
+#include "hns3_paths_test.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include <rte_malloc.h>
@@ -20,21 +19,9 @@
 #include "hns3_tx.h"
 
 #define RING_MAX  256u
-#define PATHS_MAX 8u
 #define BURST_MAX 80u
 #define KEPT_MAX  64u
 #define POOLS     4u  /* two of page fragments, two ordinary ones */
-
-static uint64_t seed;
-
-static uint32_t
-rnd(uint32_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 32) % n;
-}
 
 struct side {
 	const struct hns3_path *path;
@@ -409,10 +396,7 @@ main(void)
 	};
 	int failed;
 
-	seed = getenv("HNS3_TEST_SEED") != NULL ? strtoull(getenv("HNS3_TEST_SEED"), NULL, 0) :
-		UINT64_C(0x9e3779b97f4a7c15);
-	print_message("HNS3_TEST_SEED=%#" PRIx64 "\n", seed);
-	if (test_eal_init() != 0)
+	if (paths_init() != 0)
 		return 1;
 	hns3_tx_tables_init();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
