@@ -22,8 +22,10 @@ cache_pop(struct rte_ppool_owner *o)
 	struct ppool_page *page = o->cache;
 
 	if (page != NULL) {
-		o->cache = page->next;
+		o->cache = page->state->next;
 		PPOOL_WRITE(o->cached, o->cached - 1);
+		if (o->cache != NULL)
+			ppool_prefetch_write(o->cache->state);
 	}
 	return page;
 }
@@ -32,10 +34,9 @@ cache_pop(struct rte_ppool_owner *o)
 static uint32_t
 cache_refill(struct rte_ppool_owner *o)
 {
-	struct ppool_page *page, *first;
-	uint32_t n = 0;
+	struct ppool_page *first = PPOOL_READ(o->ring);
+	uint32_t n;
 
-	first = __atomic_load_n(&o->ring, __ATOMIC_RELAXED);
 	if (first == NULL || first == PPOOL_RING_CLOSED)
 		return 0;
 	/* O1: acquire, pairs with the release push of ppool_put.c: the links, and all that the
@@ -43,11 +44,9 @@ cache_refill(struct rte_ppool_owner *o)
 	 * or NULL here, and it does so under the lock that we hold.
 	 */
 	first = __atomic_exchange_n(&o->ring, NULL, __ATOMIC_ACQUIRE);
-	for (page = first; page != NULL; page = page->next)
-		n++;
+	n = ppool_ring_taken(o, first);
 	o->cache = first;
 	PPOOL_WRITE(o->cached, n);
-	PPOOL_COUNT(o->ring_taken, n);
 	return n;
 }
 
@@ -193,7 +192,9 @@ page_begin(struct rte_ppool_owner *o, struct ppool_page *page, bool held)
 	}
 #endif
 	page->state->owner = o;
-	PPOOL_WRITE(page->state->opened, rte_rdtsc());
+	if (o->attached % PPOOL_STAMP_PAGES == 0)
+		o->stamp = rte_rdtsc();
+	PPOOL_WRITE(page->state->opened, o->stamp);
 	PPOOL_WRITE(page->state->linear, o->linear);
 	PPOOL_WRITE(o->attached, o->attached + 1);
 	if (PPOOL_READ(o->thread) != self)
@@ -261,7 +262,7 @@ page_next(struct rte_ppool_owner *o)
 
 	if (page == NULL)
 		return page_get(o, WANT_ANY);
-	o->spare = page->next;
+	o->spare = page->state->next;
 	o->spare_frags -= spare_size(o, page);
 	return page;
 }
@@ -496,7 +497,7 @@ ppool_owner_reserve(struct rte_ppool_owner *o, uint32_t n)
 		}
 		if (page == NULL)
 			break;
-		page->next = o->spare;
+		page->state->next = o->spare;
 		o->spare = page;
 		o->spare_frags += spare_size(o, page);
 	}
@@ -511,13 +512,13 @@ ppool_owner_unreserve(struct rte_ppool_owner *o)
 	uint64_t stock;
 
 	for (page = o->spare; page != NULL; page = next) {
-		next = page->next;
+		next = page->state->next;
 		stock = page->state->stock;
 		if (stock != 0) {
 			page->state->stock = 0;
 			ppool_page_release(o->pool, page, page->state->stock_word, stock, 0);
 		} else {
-			page->next = home;
+			page->state->next = home;
 			home = page;
 		}
 	}
@@ -526,8 +527,8 @@ ppool_owner_unreserve(struct rte_ppool_owner *o)
 	rte_spinlock_lock(&o->lock);
 	while (home != NULL && !o->closed && o->cached < o->pool->cache_pages) {
 		page = home;
-		home = page->next;
-		page->next = o->cache;
+		home = page->state->next;
+		page->state->next = o->cache;
 		o->cache = page;
 		PPOOL_WRITE(o->cached, o->cached + 1);
 	}

@@ -61,9 +61,9 @@ ppool_free_push_chain(struct rte_ppool *pool, struct ppool_page *first)
 		return;
 	rte_spinlock_lock(&pool->free_lock);
 	for (page = first; page != NULL; page = next) {
-		next = page->next;
+		next = page->state->next;
 		c = page->chunk;
-		page->next = c->free;
+		page->state->next = c->free;
 		c->free = page;
 		c->nb_free++;
 		relist(pool, c);
@@ -79,7 +79,7 @@ ppool_free_push(struct rte_ppool *pool, struct ppool_page *first, struct ppool_p
 		uint32_t n)
 {
 	RTE_SET_USED(n);
-	last->next = NULL;
+	last->state->next = NULL;
 	ppool_free_push_chain(pool, first);
 }
 
@@ -97,7 +97,7 @@ ppool_free_pop(struct rte_ppool *pool)
 		c = TAILQ_FIRST(&pool->free[i]);
 	if (c != NULL) {
 		page = c->free;
-		c->free = page->next;
+		c->free = page->state->next;
 		c->nb_free--;
 		relist(pool, c);
 		PPOOL_WRITE(pool->nb_free, pool->nb_free - 1);
@@ -118,7 +118,7 @@ ppool_free_add(struct rte_ppool *pool, struct ppool_chunk *c)
 	/* The lowest address first. */
 	c->free = NULL;
 	for (i = c->nb_pages; i-- > 0;) {
-		c->pages[i].next = c->free;
+		c->pages[i].state->next = c->free;
 		c->free = &c->pages[i];
 	}
 	c->nb_free = c->nb_pages;

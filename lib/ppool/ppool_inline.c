@@ -229,7 +229,7 @@ chunk_add(struct rte_ppool *pool, struct ppool_chunk *c)
 	pthread_mutex_unlock(&pool->grow_lock);
 	/* The lowest address first in the list. */
 	for (k = 0; k + 1 < c->nb_pages; k++)
-		c->pages[k].next = &c->pages[k + 1];
+		c->pages[k].state->next = &c->pages[k + 1];
 	ppool_free_push(pool, &c->pages[0], &c->pages[k], c->nb_pages);
 }
 

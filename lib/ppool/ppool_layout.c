@@ -11,11 +11,10 @@
  * waste a page or more in each. The slab starts at a multiple of a window (see
  * ppool_chunk_find()). A new block of the heap lies so by itself, as hugepages do.
  *
- * Pages are not aligned to their size, but stand 128 bytes further apart. Packets begin at the
+ * Pages are not aligned to their size, but stand a cache line further apart. Packets begin at the
  * same offset of their fragments; if all pages began at a multiple of theirs, too, the first lines
- * of all packets would share one in 32 of the sets of each cache. 128 is what the strictest
- * device wants of a buffer. Where the IOVA follows hugepages (PA mode) pages are aligned, since
- * otherwise some would lie across the end of one.
+ * of all packets would share one in 32 of the sets of each cache. Where the IOVA follows hugepages
+ * (PA mode) pages are aligned, since otherwise some would lie across the end of one.
  *
  * With another memory provider the slab is a block of the heap, aligned to a window, and the
  * pages are the provider's.
@@ -35,9 +34,9 @@
 #define WINDOW_SHIFT_MAX 21u
 
 /* Distance of a page from where it would stand if it were aligned like the one before. */
-#define PAGE_COLOUR ((size_t)128)
-/* Smaller pages stay as they are: it would be more than one part in 128 of their memory. */
-#define PAGE_COLOUR_MIN (128 * PAGE_COLOUR)
+#define PAGE_COLOUR ((size_t)RTE_CACHE_LINE_SIZE)
+/* Smaller pages stay as they are: it would take too much of their memory. */
+#define PAGE_COLOUR_MIN ((size_t)16384)
 
 /* ---- sizes */
 

@@ -58,20 +58,6 @@ is_idle(struct rte_ppool_owner *o, uint64_t now)
 	return now - o->idle_since >= cycles(IDLE_MS);
 }
 
-/* All that is in the ring, under the lock. Closing takes it as well: then it is not idle. */
-static struct ppool_page *
-ring_take(struct rte_ppool_owner *o)
-{
-	/* O1: as an owner takes it, see ppool_alloc.c. */
-	struct ppool_page *first = __atomic_exchange_n(&o->ring, NULL, __ATOMIC_ACQUIRE), *page;
-	uint32_t n = 0;
-
-	for (page = first; page != NULL; page = page->next)
-		n++;
-	PPOOL_COUNT(o->ring_taken, n);
-	return first;
-}
-
 /* The pages that an idle owner keeps. */
 static void
 owner_shed(struct rte_ppool_owner *o, uint64_t now)
@@ -83,7 +69,11 @@ owner_shed(struct rte_ppool_owner *o, uint64_t now)
 		cache = o->cache;
 		o->cache = NULL;
 		PPOOL_WRITE(o->cached, 0);
-		ring = ring_take(o);
+		/* O1: as an owner takes it, see ppool_alloc.c. Closing takes it as well: then it
+		 * is not idle.
+		 */
+		ring = __atomic_exchange_n(&o->ring, NULL, __ATOMIC_ACQUIRE);
+		ppool_ring_taken(o, ring);
 	}
 	rte_spinlock_unlock(&o->lock);
 	ppool_free_push_chain(o->pool, cache);

@@ -108,8 +108,7 @@ rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name)
 static void
 owner_drain(struct rte_ppool_owner *o)
 {
-	struct ppool_page *cache, *ring, *page;
-	uint64_t n = 0;
+	struct ppool_page *cache, *ring;
 
 	rte_spinlock_lock(&o->lock);
 	o->closed = true;
@@ -120,9 +119,7 @@ owner_drain(struct rte_ppool_owner *o)
 	 * get, or it sees the mark and takes the page to the free list.
 	 */
 	ring = __atomic_exchange_n(&o->ring, PPOOL_RING_CLOSED, __ATOMIC_ACQUIRE);
-	for (page = ring; page != NULL; page = page->next)
-		n++;
-	PPOOL_COUNT(o->ring_taken, n);
+	ppool_ring_taken(o, ring);
 	rte_spinlock_unlock(&o->lock);
 	ppool_free_push_chain(o->pool, cache);
 	ppool_free_push_chain(o->pool, ring);

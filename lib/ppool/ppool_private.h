@@ -58,6 +58,11 @@ extern int ppool_logtype;
 #define PPOOL_OPEN (UINT64_C(1) << 63)
 /* The same in the count of a large page. */
 #define PPOOL_HELD (UINT64_C(1) << 63)
+/* An owner looks at the clock when it has opened so many pages: reading it costs as much as all the
+ * rest of an opening. So a page may be younger than a report says, by the time in which its owner
+ * opened up to seven others.
+ */
+#define PPOOL_STAMP_PAGES 8u
 /* Head of the ring of a closed owner. */
 #define PPOOL_RING_CLOSED ((struct ppool_page *)(uintptr_t)1)
 /* Lists of chunks by how much of them is free: none of it, four quarters, all of it. */
@@ -69,7 +74,9 @@ struct ppool_chunk;
 struct ppool_page;
 struct ppool_debug_frag;
 
-/* State of a page: what freeing threads touch, on cache lines of its own. */
+/* State of a page: all that changes with its lives, on one cache line if the page is small, so that
+ * one line moves between the core that hands out and the one that gives back.
+ */
 struct ppool_state {
 	/* More than 63 fragments only: fragments not back yet, and HELD for the owner's hold. */
 	uint64_t count;
@@ -77,12 +84,14 @@ struct ppool_state {
 	 * fragment leaves; read by the last user only. So are the next two.
 	 */
 	struct rte_ppool_owner *owner;
-	uint64_t opened;           /* time stamp of the last opening */
+	uint64_t opened;           /* time stamp of the last opening, or a few pages before it */
 	/* Bits of word stock_word that an owner holds who has set the page aside; 0: none. */
 	uint64_t stock;
 	uint32_t stock_word;
 	uint32_t stock_left;       /* in the words after it, not taken yet */
 	uint32_t linear;           /* a packet may reach into the headroom of its successor */
+	/* In a cache, ring, free list, or list of completed pages: of whoever has it for himself. */
+	struct ppool_page *next;
 #ifdef RTE_PPOOL_DEBUG
 	uint64_t home; /* 1: the page is with the pool, nobody holds it */
 #endif
@@ -90,14 +99,13 @@ struct ppool_state {
 	uint64_t word[];
 };
 
-/* A page. Constant, but for the links, which belong to whoever has the page for itself. */
+/* A page: what does not change. */
 struct ppool_page {
 	void *addr;
 	rte_iova_t iova;
 	struct rte_mbuf *mbuf;     /* of fragment 0 */
 	struct ppool_state *state;
 	struct ppool_chunk *chunk;
-	struct ppool_page *next;   /* in a cache, ring, free list, or list of completed pages */
 	uint32_t index;            /* in the pool */
 	uint16_t nb_frags;         /* that it has: all but for the last page of an INLINE chunk */
 } __rte_aligned(64);
@@ -143,9 +151,12 @@ enum ppool_owner_state {
 };
 
 struct rte_ppool_owner {
-	/* The owner's own: one thread at a time; read by others for reports. */
+	/* Read by those who give back, once a page: hardly ever written. */
 	struct rte_ppool *pool;
-	struct ppool_page *page;   /* open page, or NULL */
+	const void *thread;        /* who allocated last: a hint, see cache_push() */
+
+	/* The owner's own: one thread at a time; read by others for reports. */
+	struct ppool_page *page __rte_cache_aligned; /* open page, or NULL */
 	uint64_t mask;             /* fragments of this word of it that may be handed out */
 	uint32_t word;
 	uint32_t later;            /* fragments of the words after it, if these may be, too */
@@ -154,8 +165,8 @@ struct rte_ppool_owner {
 	uint32_t spare_frags;      /* fragments in the spare pages */
 	struct ppool_page *spare;  /* pages set aside for a bulk that is being handed out */
 	uint64_t scan_next;        /* time before which searching all pages need not be tried */
-	const void *thread;        /* who allocated last: a hint, see ppool_owner_recycle() */
 	uint64_t attached;         /* pages opened since the owner was opened */
+	uint64_t stamp;            /* time stamp of the last PPOOL_STAMP_PAGES pages */
 	uint64_t alloc_fast;
 	uint64_t alloc_slow;
 	uint64_t alloc_empty;
@@ -171,7 +182,6 @@ struct rte_ppool_owner {
 	bool closed;
 	uint32_t cached;
 	struct ppool_page *cache;
-	uint64_t ring_taken;       /* pages taken out of the ring, ever */
 	uint64_t recycle_cached;
 	uint64_t recycle_cache_full;
 	uint64_t idle_count;       /* of pages opened, and time when that was seen first */
@@ -179,6 +189,7 @@ struct rte_ppool_owner {
 
 	/* Freeing threads. */
 	struct ppool_page *ring __rte_cache_aligned;
+	uint64_t ring_taken;       /* pages taken out of it, ever; under the lock */
 	/* Pages back since the owner was opened. Closing takes off the pages attached, so
 	 * that the count reaches 0 once, and whoever brings it there knows it.
 	 */

@@ -111,7 +111,7 @@ ring_push(struct rte_ppool_owner *o, struct ppool_page *page)
 			PPOOL_COUNT_MT(o->recycle_released, 1);
 			return false;
 		}
-		page->next = head;
+		page->state->next = head;
 		/* O0: release, pairs with O1 and O2: the link, and the whole life of the page.
 		 * The list is only pushed to and taken as a whole, so that each push continues
 		 * the release sequence of those below it. Nothing is read of the page at its head,
@@ -136,7 +136,7 @@ cache_push(struct rte_ppool_owner *o, struct ppool_page *page, bool *full)
 	if (o->closed) {
 		/* the ring says so, too */
 	} else if (o->cached < o->pool->cache_pages) {
-		page->next = o->cache;
+		page->state->next = o->cache;
 		o->cache = page;
 		PPOOL_WRITE(o->cached, o->cached + 1);
 		PPOOL_COUNT(o->recycle_cached, 1);
@@ -221,7 +221,7 @@ struct put_run {
 static inline void
 page_done(struct put_run *r)
 {
-	r->page->next = r->done;
+	r->page->state->next = r->done;
 	r->done = r->page;
 }
 
@@ -386,7 +386,7 @@ put_end(struct put_run *r)
 
 	flush_page(r);
 	while ((page = r->done) != NULL) {
-		r->done = page->next;
+		r->done = page->state->next;
 		ppool_page_home(page);
 	}
 	return r->taken;

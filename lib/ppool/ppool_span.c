@@ -224,6 +224,8 @@ collect(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned in
 		}
 		if (unlikely(*nb == max))
 			break;
+		/* It is written when this goes back. */
+		ppool_prefetch_write(s.page->state);
 		last = &spans[(*nb)++];
 		*last = (struct rte_ppool_span){ .page = s.page, .frags = bits,
 			.word = s.frag / 64, .runs = runs };
