@@ -61,7 +61,7 @@ ppool_owner_open(struct rte_ppool *pool, const char *name, bool internal)
 	}
 	snprintf(o->name, sizeof(o->name), "%s", name != NULL ? name : "");
 	o->internal = internal;
-	o->linear = false;
+	o->linear = 0;
 	PPOOL_WRITE(o->thread, NULL);
 	PPOOL_WRITE(o->attached, 0);
 	PPOOL_WRITE(o->returned, 0);
@@ -88,7 +88,7 @@ rte_ppool_owner_open(struct rte_ppool *pool, const char *name)
 }
 
 struct rte_ppool_owner *
-rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name)
+rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name, uint32_t leave)
 {
 	struct rte_ppool_owner *o;
 
@@ -98,9 +98,15 @@ rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name)
 		rte_errno = ENOTSUP;
 		return NULL;
 	}
+	if (leave == 0 || leave >= pool->frags_per_page) {
+		PPOOL_LOG(ERR, "%s: no linear receive: %u of %u fragments left out", pool->name, leave,
+			pool->frags_per_page);
+		rte_errno = EINVAL;
+		return NULL;
+	}
 	o = ppool_owner_open(pool, name, false);
 	if (o != NULL)
-		o->linear = true;
+		o->linear = leave;
 	return o;
 }
 

@@ -161,7 +161,9 @@ struct rte_ppool_owner {
 	uint32_t word;
 	uint32_t later;            /* fragments of the words after it, if these may be, too */
 	bool reused;               /* the page is partly free: of those words, what is back */
-	bool linear;               /* see rte_ppool_owner_open_linear() */
+	uint32_t linear;           /* last fragments of a page that it leaves out, see
+				    * rte_ppool_owner_open_linear()
+				    */
 	uint32_t spare_frags;      /* fragments in the spare pages */
 	struct ppool_page *spare;  /* pages set aside for a bulk that is being handed out */
 	uint64_t scan_next;        /* time before which searching all pages need not be tried */

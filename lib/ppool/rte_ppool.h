@@ -356,21 +356,25 @@ void rte_ppool_owner_close(struct rte_ppool_owner *owner);
 
 /**
  * Open an owner whose device writes packets across neighbouring fragments (linear receive).
- * It is given whole pages only, without their last fragment, and others use a fragment of
- * them again only when its predecessor is back, too: a packet that fills its last buffer
- * reaches into the headroom of the fragment behind it, see rte_ppool_run_bind(). Thread safety
- * as rte_ppool_owner_open().
+ * It is given whole pages only, without their last fragments, which it hands out from the first to
+ * the last that it has, and others use a fragment of them again only when its predecessor is back,
+ * too: a packet that fills its last buffer reaches into the headroom of the fragment behind it, see
+ * rte_ppool_run_bind(). Thread safety as rte_ppool_owner_open().
  *
  * @param pool
  *   The pool.
  * @param name
  *   As in rte_ppool_owner_open().
+ * @param leave
+ *   Fragments at the end of each page that are not handed out: 1, or so many more that what is left
+ *   is a multiple of what most packets take, and none of these lies across two pages.
  * @return
  *   As rte_ppool_owner_open(); rte_errno ENOTSUP if the layout is not COMPACT, or pages have
- *   one fragment only.
+ *   one fragment only; EINVAL if @p leave is 0, or all of a page.
  */
 __rte_experimental
-struct rte_ppool_owner *rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name);
+struct rte_ppool_owner *rte_ppool_owner_open_linear(struct rte_ppool *pool, const char *name,
+		uint32_t leave);
 
 /**
  * Hand out neighbouring fragments of the owner's open page, at most @p max, at most 64 of a

@@ -130,15 +130,46 @@ hns3_rx_bd_len(bool native, uint16_t room, uint16_t headroom, uint16_t frame)
 	return 0;
 }
 
-/* Whole pages at a time: such are handed out at once, and need not be kept open. */
-static uint16_t
-linear_batch(const struct hns3_rxq *q)
+/* Fragments of a page that a linear queue posts: not the last one. If all frames are of the longest sort,
+ * as in a stream of data, none needs to go on in another page: not those either that are too few for
+ * one more, unless that were more than an eighth of the page.
+ */
+static uint32_t
+linear_frags(const struct hns3_rxq *q, uint32_t per_page, uint16_t frame)
 {
+	uint32_t k = (frame + q->room - 1) / q->room, n = (per_page - 1) / k * k;
+
+	return per_page - n <= per_page / 8 ? n : per_page - 1;
+}
+
+/* Linear, or not; anew, if frames of this length leave out other fragments. 0, or no owner. */
+static int
+open_owner(struct hns3_rxq *q, bool linear, uint16_t frame)
+{
+	struct rte_ppool_owner *o;
 	struct rte_ppool_info info;
+	uint32_t frags;
+	char name[32];
 
 	if (rte_ppool_info_get(q->pool, &info) != 0)
-		return q->batch;
-	return RTE_MIN(info.frags_per_page - 1, q->nb_desc / 4u);
+		return -EINVAL;
+	frags = info.frags_per_page;
+	if (linear && frags >= 2)
+		frags = linear_frags(q, frags, frame);
+	if (linear == q->linear && (!linear || frags == q->page_frags))
+		return 0;
+	snprintf(name, sizeof(name), "port %u rxq %u", q->port, q->id);
+	o = linear ? rte_ppool_owner_open_linear(q->pool, name, info.frags_per_page - frags) :
+		rte_ppool_owner_open(q->pool, name);
+	if (o == NULL)
+		return -ENOMEM;
+	rte_ppool_owner_close(q->owner);
+	q->owner = o;
+	q->linear = linear;
+	q->page_frags = frags;
+	/* Whole pages at a time: such are handed out at once, and need not be kept open. */
+	q->batch = RTE_MIN(linear ? frags : HNS3_BATCH, q->nb_desc / 4u);
+	return 0;
 }
 
 /* A frame that does not fit into one fragment can lie across several, if these are neighbours and
@@ -152,24 +183,9 @@ hns3_rx_set_frame(struct hns3_rxq *q, uint16_t frame)
 		q->frag_size == q->room && (q->room == 4096 || q->room == 2048 || q->room == 1024 ||
 		q->room == 512);
 
-	if (linear != q->linear) {
-		struct rte_ppool_owner *o;
-		char name[32];
-
-		snprintf(name, sizeof(name), "port %u rxq %u", q->port, q->id);
-		o = linear ? rte_ppool_owner_open_linear(q->pool, name) :
-			rte_ppool_owner_open(q->pool, name);
-		if (o != NULL) {
-			rte_ppool_owner_close(q->owner);
-			q->owner = o;
-			q->linear = linear;
-		} else if (!linear) {
-			return -ENOMEM;
-		}
-	}
-	q->batch = RTE_MIN(HNS3_BATCH, q->nb_desc / 4u);
+	if ((linear || q->linear) && open_owner(q, linear, frame) != 0 && !linear)
+		return -ENOMEM;
 	if (q->linear) {
-		q->batch = linear_batch(q);
 		q->bd_len = q->room;
 		q->room_used = q->bd_len;
 		q->plain_max = q->room - RTE_PKTMBUF_HEADROOM;

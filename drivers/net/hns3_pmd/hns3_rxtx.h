@@ -96,6 +96,7 @@ struct hns3_rxq {
 	uint32_t frag_size;
 	uint32_t mbuf_stride;
 	struct rte_ppool_spot spot;    /**< linear: where the last packet's mbuf was */
+	uint32_t page_frags;           /**< linear: fragments of a page that are posted */
 
 	/* Of set-up. */
 	uint64_t offloads;

@@ -143,7 +143,7 @@ linear_spill(void)
 	struct rte_ppool_owner *o;
 
 	rte_ppool_put_bulk(pool, m, 32);
-	o = rte_ppool_owner_open_linear(pool, "linear");
+	o = rte_ppool_owner_open_linear(pool, "linear", 1);
 	if (o == NULL || rte_ppool_mbuf_alloc_bulk(o, n, 31) != 0)
 		exit(3);
 	rte_ppool_put_bulk(pool, n + 4, 1);
@@ -160,7 +160,7 @@ linear_overrun(void)
 	struct rte_ppool_owner *o;
 
 	rte_ppool_put_bulk(pool, m, 32);
-	o = rte_ppool_owner_open_linear(pool, "linear");
+	o = rte_ppool_owner_open_linear(pool, "linear", 1);
 	if (o == NULL || rte_ppool_mbuf_alloc_bulk(o, n, 31) != 0)
 		exit(3);
 	rte_ppool_put_bulk(pool, n, 31);

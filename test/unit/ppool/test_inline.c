@@ -642,7 +642,7 @@ pool_of_mbufs(void **state)
 		assert_true(m[i]->buf_iova == run.iova + (rte_iova_t)i * info.frag_size);
 	}
 	rte_pktmbuf_free_bulk(m, n);
-	assert_null(rte_ppool_owner_open_linear(pool, "linear"));
+	assert_null(rte_ppool_owner_open_linear(pool, "linear", 1));
 	assert_int_equal(rte_errno, ENOTSUP);
 	assert_int_equal(rte_ppool_destroy(pool), -EBUSY);
 	rte_ppool_owner_close(o);

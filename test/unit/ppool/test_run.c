@@ -215,7 +215,7 @@ static void
 linear_receive(void **state)
 {
 	struct rte_ppool *pool = test_pool("jumbo", 2);
-	struct rte_ppool_owner *o = rte_ppool_owner_open_linear(pool, "rx");
+	struct rte_ppool_owner *o = rte_ppool_owner_open_linear(pool, "rx", 1);
 	static const uint32_t lens[] = { 9000, 2048 * 4, 60, 2048 * 3 - 1, 1921, 2048, 6000, 20000 };
 	uint32_t i, j, at = 0, used, cut = 0, k, spill, end;
 	struct rte_mbuf *pkt[RTE_DIM(lens)];
@@ -420,18 +420,26 @@ bind_at_and_use(void **state)
 {
 	struct rte_mempool *plain = rte_pktmbuf_pool_create("cl", 63, 0, 0, 2048, SOCKET_ID_ANY);
 	struct rte_ppool *pool = test_pool("use", 1);
-	struct rte_ppool_owner *o = rte_ppool_owner_open_linear(pool, "me");
+	struct rte_ppool_owner *o;
 	struct rte_ppool_spot spot;
-	struct rte_ppool_run run;
+	struct rte_ppool_run run, none;
+	uint32_t k, at, next, frags;
 	struct rte_mbuf *a, *c;
-	uint32_t k, at, next;
 	pthread_t t;
 
 	memset(&spot, 0, sizeof(spot));
+	assert_null(rte_ppool_owner_open_linear(pool, "me", 0));
+	assert_int_equal(rte_errno, EINVAL);
+	assert_null(rte_ppool_owner_open_linear(pool, "me", 32));
+	assert_int_equal(rte_errno, EINVAL);
 	for (k = 1; k <= 31; k++) {
-		assert_int_equal(rte_ppool_run_alloc(o, 64, &run), 31);
-		for (at = 0; at < 31; at = next) {
-			next = RTE_MIN(at + k, 31u);
+		/* so many to a page, the others are left out */
+		frags = k % 3 == 0 ? 31 / k * k : 31;
+		o = rte_ppool_owner_open_linear(pool, "me", 32 - frags);
+		assert_int_equal(rte_ppool_run_alloc(o, 64, &run), frags);
+		assert_int_equal(rte_ppool_run_alloc(o, 1, &none), 0);
+		for (at = 0; at < frags; at = next) {
+			next = RTE_MIN(at + k, frags);
 			a = RTE_PTR_ADD(run.mbuf, at * 128);
 			assert_int_equal(rte_ppool_run_bind_at(pool, &spot, a, next - at, 0, 0), 0);
 			assert_ptr_equal(a->buf_addr, RTE_PTR_ADD(run.addr, at * 2048));
@@ -459,9 +467,10 @@ bind_at_and_use(void **state)
 			}
 		}
 		assert_int_equal(rte_ppool_in_flight(pool), 0);
+		assert_int_equal(rte_ppool_avail_count(pool), 32);
+		rte_ppool_owner_close(o);
 	}
 	assert_int_equal(test_stats(pool).bad_mbuf + test_stats(pool).bad_over_put, 0);
-	rte_ppool_owner_close(o);
 	o = rte_ppool_owner_open(pool, "all");
 	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 32), 0);
 	for (at = 0; at < 32; at++) {

@@ -435,7 +435,7 @@ owner_open(struct worker *w)
 
 	snprintf(name, sizeof(name), "worker %u", w->id);
 	w->linear = compact && frags_per_page > 1 && below(w, 4) == 0;
-	w->owner = w->linear ? rte_ppool_owner_open_linear(pool, name) :
+	w->owner = w->linear ? rte_ppool_owner_open_linear(pool, name, 1) :
 		rte_ppool_owner_open(pool, name);
 	if (w->owner == NULL)
 		CHECK(is_set(&inject));
