@@ -12,5 +12,5 @@ CC=${2:?COMPILER} meson setup "$dir" "$top" --buildtype=plain -Doptimization="${
 	-Ddebug=true -Dwerror=true -Dexamples=true >/dev/null
 ninja -C "$dir"
 export PPOOL_STRESS_SECONDS=4
-meson test -C "$dir" --no-rebuild --suite fast --num-processes 1 --timeout-multiplier 4 \
+meson test -C "$dir" --no-rebuild --suite fast --num-processes "$(nproc)" --timeout-multiplier 8 \
 	--print-errorlogs

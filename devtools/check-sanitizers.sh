@@ -73,7 +73,7 @@ sanitize()
 	# What a test calls besides its own program is part of the default build.
 	ninja -C "$b" $programs $(extra "$b" "$pattern") >"$log" 2>&1 ||
 		{ failed "$label: build" "$log"; return; }
-	meson test -C "$b" --no-rebuild --suite fast --num-processes 1 --timeout-multiplier 4 \
+	meson test -C "$b" --no-rebuild --suite fast --num-processes "$(nproc)" --timeout-multiplier 8 \
 		${wrapper:+--wrapper "$wrapper"} $names >"$log" 2>&1 </dev/null
 	results "$b/meson-logs/testlog.json" "$label" || bad=1
 }

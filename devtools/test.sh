@@ -83,7 +83,7 @@ stage_tree()
 stage_unit()
 {
 	local log=$work/unit.log
-	meson test -C "$build" --no-rebuild --num-processes 1 --timeout-multiplier 4 \
+	meson test -C "$build" --no-rebuild --num-processes "$(nproc)" --timeout-multiplier 8 \
 		--no-suite spin --no-suite relacy --print-errorlogs >"$log" 2>&1 </dev/null
 	grep -E 'FAIL|TIMEOUT|ERROR|SKIP' "$log" | head -40
 	/usr/bin/python3 "$top/devtools/count-tests.py" meson "$build/meson-logs/testlog.json" \
@@ -99,7 +99,7 @@ stage_models()
 	if ninja -C "$build" -t targets all | grep -q '^models:'; then
 		ninja -C "$build" models >"$log" 2>&1 || tail -40 "$log"
 	fi
-	meson test -C "$build" --no-rebuild --num-processes 2 --timeout-multiplier 4 \
+	meson test -C "$build" --no-rebuild --num-processes "$(nproc)" --timeout-multiplier 8 \
 		--suite spin --suite relacy --print-errorlogs >"$log" 2>&1 </dev/null
 	grep -E 'FAIL|TIMEOUT|ERROR|SKIP' "$log" | head -40
 	/usr/bin/python3 "$top/devtools/count-tests.py" meson "$build/meson-logs/testlog.json" \
@@ -182,7 +182,9 @@ need_hugepages 768
 
 for s in $only; do
 	say "$s"
+	SECONDS=0
 	"stage_$s"
+	echo "$s took $SECONDS s"
 done
 
 echo
