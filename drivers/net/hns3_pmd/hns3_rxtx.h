@@ -29,6 +29,8 @@
 #define HNS3_RX_PAD     16u
 /** Slots of an array of blocks, for so many BDs. */
 #define HNS3_TX_BLOCKS(nb_desc) ((nb_desc) / HNS3_BATCH)
+/** Pages whose fragments a block can hold as spans: those of 32 frames of 9000 bytes. */
+#define HNS3_TX_SPANS   7u
 /** Most BDs that one received frame can take (of 512 bytes). */
 #define HNS3_RX_SEGS_MAX 20u
 
@@ -128,13 +130,19 @@ enum hns3_tx_kind {
 	HNS3_TX_TRUST_FRAG, /**< to a page pool, likewise */
 };
 
+/** Of each HNS3_BATCH BDs: how their buffers go back. Decided when they are sent. */
+struct hns3_tx_block {
+	struct rte_mempool *mp;    /**< where all go, or NULL, if each must be looked at */
+	/** All of them are in the spans, and so need not be touched; of a page pool only. */
+	bool spans;
+	unsigned int nb_spans;
+	struct rte_ppool_span span[HNS3_TX_SPANS];
+} __rte_cache_aligned;
+
 struct hns3_txq {
 	struct hns3_bd *ring;
 	struct rte_mbuf **sw;      /**< buffer of each BD in use */
-	/** Of each HNS3_BATCH BDs: where all their buffers go back to without a look at them,
-	 * or NULL, if each must be looked at. Decided when they are sent.
-	 */
-	struct rte_mempool **block;
+	struct hns3_tx_block *block;
 	uint16_t nb_desc;
 	uint16_t next;             /**< BD to write next */
 	uint16_t clean;            /**< oldest BD that is not yet free */

@@ -25,18 +25,18 @@ bd_write(struct hns3_bd *bd, uint64_t iova, uint64_t w1, uint64_t w2, uint64_t w
 	__atomic_store_n(&bd->w[3], rte_cpu_to_le_64(w3), __ATOMIC_RELEASE);
 }
 
-/* w: what the first BD of the packet says of its offloads, or NULL. simple: the buffer goes back
- * without a look at it.
- */
+/* w: what the first BD of the packet says of its offloads, or NULL. */
 static inline void
 put_bd(struct hns3_txq *q, uint64_t iova, uint16_t len, uint64_t flags,
-		const struct hns3_tx_words *w, uintptr_t slot, bool simple)
+		const struct hns3_tx_words *w, uintptr_t slot)
 {
 	static const struct hns3_tx_words none;
 
 	hns3_tx_block_enter(q);
-	if (!simple)
-		q->block[q->next / HNS3_BATCH] = NULL;
+	if (slot & HNS3_TX_BOUNCED)
+		q->block[q->next / HNS3_BATCH].mp = NULL;
+	else
+		hns3_tx_settle(q, (struct rte_mbuf *)slot, q->kind);
 	if (w == NULL)
 		w = &none;
 	q->sw[q->next] = (struct rte_mbuf *)slot;
@@ -81,7 +81,7 @@ put_copy(struct hns3_txq *q, struct rte_mbuf *rest, uint16_t least, const struct
 	q->bounce_used++;
 	q->stats.copied++;
 	put_bd(q, q->bounce_iova + (uint64_t)i * HNS3_BOUNCE_LEN, len, HNS3_TXW3_FE, w,
-		(uintptr_t)rest | HNS3_TX_BOUNCED, false);
+		(uintptr_t)rest | HNS3_TX_BOUNCED);
 }
 
 static void
@@ -89,7 +89,7 @@ put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy,
 		const struct hns3_tx_words *w)
 {
 	struct rte_mbuf *next;
-	bool simple;
+	uint64_t iova;
 	uint32_t i;
 
 	for (i = 0; i < n; i++, w = NULL) {
@@ -98,14 +98,13 @@ put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy,
 			put_copy(q, m, 0, w);
 			return;
 		}
-		simple = hns3_tx_simple(q, m, q->kind, true);
-		put_bd(q, rte_mbuf_data_iova(m), m->data_len, next == NULL ? HNS3_TXW3_FE : 0, w,
-			(uintptr_t)m, simple);
-		/* Freed without a look at it; in all other cases the free does it. */
-		if (simple || q->fast_free) {
+		/* It may be freed without a look at it. Of others' headers nothing is changed. */
+		if (q->fast_free || rte_mbuf_refcnt_read(m) == 1) {
 			m->next = NULL;
 			m->nb_segs = 1;
 		}
+		iova = rte_mbuf_data_iova(m);
+		put_bd(q, iova, m->data_len, next == NULL ? HNS3_TXW3_FE : 0, w, (uintptr_t)m);
 		m = next;
 	}
 }
@@ -182,8 +181,7 @@ send_one(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *len)
 		return hns3_tx_other(q, m, len);
 	if (q->off)
 		hns3_tx_fill_words(&w, m);
-	put_bd(q, rte_mbuf_data_iova(m), *len, HNS3_TXW3_FE, &w, (uintptr_t)m,
-		hns3_tx_simple(q, m, q->kind, false));
+	put_bd(q, rte_mbuf_data_iova(m), *len, HNS3_TXW3_FE, &w, (uintptr_t)m);
 	return 1;
 }
 

@@ -12,6 +12,8 @@
  * buffers of the block go back to as they are, or NULL, if one of them must be looked at
  * when it is freed. The verdict is made when a packet is sent, from the header that is read
  * then anyway; so that a block is freed without touching its mbufs. NULL is always right.
+ * Page fragments are, if all of the block are of few pages, kept as spans, too: then not even
+ * the slots are read. A block that is freed in parts goes by its slots.
  */
 
 #include <rte_io.h>
@@ -111,11 +113,11 @@ hns3_tx_rearm_of(const struct rte_mbuf *m)
  *
  * Nobody else has it (refcnt), it has nobody else's data and no more than its own (pool, buf_len,
  * not attached to another buffer), and the pool wants it as it is (nb_segs 1, by which next is
- * NULL; checked here unless @p chain). Of a fragment: no clone lives (its shared info, which
- * is only read where the header says that it has its own).
+ * NULL). Of a fragment: no clone lives (its shared info, which is only read where the header says
+ * that it has its own).
  */
 static __rte_always_inline bool
-hns3_tx_simple(const struct hns3_txq *q, const struct rte_mbuf *m, unsigned int kind, bool chain)
+hns3_tx_simple(const struct hns3_txq *q, const struct rte_mbuf *m, unsigned int kind)
 {
 	uint64_t x = hns3_tx_own_of(m) ^ q->own;
 
@@ -123,13 +125,19 @@ hns3_tx_simple(const struct hns3_txq *q, const struct rte_mbuf *m, unsigned int 
 		return false;
 	if (kind == HNS3_TX_TRUST || kind == HNS3_TX_TRUST_FRAG)
 		return x == 0;
-	x |= (hns3_tx_rearm_of(m) >> 16 ^ 0x10001) & (chain ? 0xffff : 0xffffffff);
+	x |= (hns3_tx_rearm_of(m) >> 16 ^ 0x10001) & 0xffffffff;
 	if (kind == HNS3_TX_DIRECT) {
 		x |= m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
 		return x == 0;
 	}
 	x |= (m->ol_flags ^ RTE_MBUF_F_EXTERNAL) & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
 	return x == 0 && m->shinfo->fcb_opaque == m && rte_mbuf_ext_refcnt_read(m->shinfo) == 1;
+}
+
+static __rte_always_inline bool
+hns3_tx_is_frag(unsigned int kind)
+{
+	return kind == HNS3_TX_FRAG || kind == HNS3_TX_TRUST_FRAG;
 }
 
 /** Find out how buffers of a pool go back. */
@@ -139,14 +147,43 @@ void hns3_tx_learn(struct hns3_txq *q, const struct rte_mbuf *m);
 static inline void
 hns3_tx_block_enter(struct hns3_txq *q)
 {
-	struct rte_mempool **block = &q->block[q->next / HNS3_BATCH];
+	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
 
 	/* A block begins anew, unless the last lap's buffers are not all out of it. */
 	if (q->next % HNS3_BATCH == 0 && (q->clean % HNS3_BATCH == 0 ||
-			q->clean / HNS3_BATCH != q->next / HNS3_BATCH))
-		*block = q->mp;
-	else if (*block != q->mp)
-		*block = NULL;
+			q->clean / HNS3_BATCH != q->next / HNS3_BATCH)) {
+		b->mp = q->mp;
+		b->nb_spans = 0;
+		b->spans = hns3_tx_is_frag(q->kind);
+	} else if (b->mp != q->mp) {
+		b->mp = NULL;
+	}
+}
+
+/** Packets of one segment enter the block at hand as spans: how many of the first. */
+static inline uint32_t
+hns3_tx_collect(struct hns3_txq *q, struct rte_mbuf **m, uint32_t n)
+{
+	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
+
+	if (unlikely(b->mp == NULL || !b->spans))
+		return 0;
+	return rte_ppool_span_collect(q->pool, m, n, b->span, &b->nb_spans, HNS3_TX_SPANS);
+}
+
+/** How a buffer goes back that enters the block at hand by itself. */
+static inline void
+hns3_tx_settle(struct hns3_txq *q, struct rte_mbuf *m, unsigned int kind)
+{
+	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
+
+	if (hns3_tx_is_frag(kind)) {
+		if (hns3_tx_collect(q, &m, 1) == 1)
+			return;
+		b->spans = false;
+	}
+	if (!hns3_tx_simple(q, m, kind))
+		b->mp = NULL;
 }
 
 static inline void

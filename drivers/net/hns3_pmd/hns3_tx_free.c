@@ -48,18 +48,24 @@ count_done(const struct hns3_txq *q, uint32_t max)
 	return n;
 }
 
-static void
-put(const struct hns3_txq *q, struct rte_mempool *mp, struct rte_mbuf **m, unsigned int n)
+/* Slots of a block whose buffers need no look. */
+static inline void
+put(const struct hns3_txq *q, struct hns3_tx_block *b, struct rte_mbuf **m, uint32_t n)
 {
 	struct rte_ppool *pool = q->pool;
 
-	if (unlikely(mp != q->mp))
-		pool = (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) ?
-			rte_ppool_from_mempool(mp) : NULL;
-	if (pool != NULL)
-		rte_ppool_frag_put_bulk(pool, m, n);
-	else
-		rte_mempool_put_bulk(mp, (void **)m, n);
+	if (unlikely(b->mp != q->mp))
+		pool = (rte_pktmbuf_priv_flags(b->mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) ?
+			rte_ppool_from_mempool(b->mp) : NULL;
+	if (pool == NULL) {
+		rte_mempool_put_bulk(b->mp, (void **)m, n);
+	} else if (likely(b->spans && n == HNS3_BATCH)) {
+		rte_ppool_span_put_bulk(pool, b->span, b->nb_spans);
+	} else {
+		/* Not without a look: some may hold more than their own fragment. */
+		b->spans = false;
+		rte_ppool_put_bulk(pool, m, n);
+	}
 }
 
 /* The copy is sent: the slot has the rest of the packet, and the oldest copy is free. */
@@ -108,10 +114,10 @@ free_look(struct hns3_txq *q, struct rte_mbuf **sw, uint32_t n)
 static inline void
 free_span(struct hns3_txq *q, uint32_t n)
 {
-	struct rte_mempool *mp = q->block[q->clean / HNS3_BATCH];
+	struct hns3_tx_block *b = &q->block[q->clean / HNS3_BATCH];
 
-	if (likely(mp != NULL))
-		put(q, mp, &q->sw[q->clean], n);
+	if (likely(b->mp != NULL))
+		put(q, b, &q->sw[q->clean], n);
 	else
 		free_look(q, &q->sw[q->clean], n);
 	q->clean += n;

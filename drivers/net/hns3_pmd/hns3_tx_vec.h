@@ -7,8 +7,9 @@
 
 /*
  * Transmit, block by block: within a block neither the ring's end nor the way the buffers go
- * back has to be thought of. Four packets at a time, if all four are of one segment, of a
- * common length, and their buffers can go back without a look; else one by one up to the end
+ * back has to be thought of. Page fragments are handed to the page pool's library first, which
+ * says how many of them can go back without a look. Then four packets at a time, if all four
+ * are of one segment, of a common length, and can go back so; else one by one up to the end
  * of the block; and what is not a packet of one segment is left to the path in C.
  *
  * Vectors compare the headers. The words of a BD are made one by one: vectors would only move
@@ -34,14 +35,14 @@ want_of(const struct hns3_txq *q, unsigned int kind, bool off)
 	uint64_t refs = 0xffffffff0000, flags = attached, other = off ? HNS3_TX_FLAGS_OTHER : 0;
 	uint64_t len = 0xffffull << 48, pool = UINT64_MAX;
 
-	if (kind == HNS3_TX_TRUST || kind == HNS3_TX_TRUST_FRAG || kind == HNS3_TX_LOOK) {
+	if (kind == HNS3_TX_TRUST || kind == HNS3_TX_LOOK) {
 		refs = 0xffff00000000; /* nb_segs only */
 		flags = 0;
 	}
 	if (kind == HNS3_TX_LOOK)
 		len = pool = 0;
 	return (struct want){
-		.rearm = { 0x000100010000, kind == HNS3_TX_FRAG ? RTE_MBUF_F_EXTERNAL : 0 },
+		.rearm = { 0x000100010000, 0 },
 		.rearm_mask = { refs, flags | other },
 		.pool = { q->own << 48, q->own >> 16 },
 		.pool_mask = { len, pool },
@@ -67,12 +68,6 @@ static __rte_always_inline bool
 length_bad(uint32_t len)
 {
 	return len - HNS3_TX_LEN_MIN > HNS3_FRAME_MAX - HNS3_TX_LEN_MIN;
-}
-
-static __rte_always_inline bool
-shared(const struct rte_mbuf *m)
-{
-	return m->shinfo->fcb_opaque != m || rte_mbuf_ext_refcnt_read(m->shinfo) != 1;
 }
 
 /* VLD last, as in hns3_tx.c. Where stores are not ordered (AArch64), it is the barrier in front of
@@ -103,16 +98,21 @@ four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const str
 	uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
 	vec2 x, y;
 
-	x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
-		(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
-	y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
-		(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
-	x = (x & want->rearm_mask) | (y & want->pool_mask);
-	if (unlikely((x[0] | x[1]) != 0))
-		return false;
+	if (hns3_tx_is_frag(kind)) {
+		/* They were looked at already. */
+		if (off && unlikely(((a->ol_flags | b->ol_flags | c->ol_flags | d->ol_flags) &
+				HNS3_TX_FLAGS_OTHER) != 0))
+			return false;
+	} else {
+		x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
+			(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
+		y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
+			(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
+		x = (x & want->rearm_mask) | (y & want->pool_mask);
+		if (unlikely((x[0] | x[1]) != 0))
+			return false;
+	}
 	if (unlikely(length_bad(la) || length_bad(lb) || length_bad(lc) || length_bad(ld)))
-		return false;
-	if (kind == HNS3_TX_FRAG && unlikely(shared(a) || shared(b) || shared(c) || shared(d)))
 		return false;
 	*bytes += la + lb + lc + ld;
 	memcpy(sw, pkts, 4 * sizeof(*sw));
@@ -130,10 +130,12 @@ chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind,
 	const struct want want = want_of(q, kind, off);
 	struct hns3_bd *bd = &q->ring[q->next];
 	struct rte_mbuf **sw = &q->sw[q->next], **at = pkts, **end = pkts + n, *m;
+	struct rte_mbuf **known = pkts + (hns3_tx_is_frag(kind) ? hns3_tx_collect(q, pkts, n) : 0);
+	struct rte_mbuf **fast = hns3_tx_is_frag(kind) ? known : end;
 	uint64_t bytes = 0;
 	uint32_t len;
 
-	for (; end - at >= 4; at += 4, sw += 4, bd += 4)
+	for (; fast - at >= 4; at += 4, sw += 4, bd += 4)
 		if (unlikely(!four(bd, sw, at, &want, kind, off, &bytes)))
 			break;
 	for (; at < end; at++, sw++, bd++) {
@@ -144,9 +146,12 @@ chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind,
 		bytes += len;
 		*sw = m;
 		bd_fill(bd, m, len, off);
-		if (!hns3_tx_simple(q, m, kind, false))
-			q->block[q->next / HNS3_BATCH] = NULL;
+		if (at >= known)
+			hns3_tx_settle(q, m, kind);
 	}
+	/* What is in the spans leaves in another way, or not now. */
+	if (unlikely(at < known))
+		q->block[q->next / HNS3_BATCH].mp = NULL;
 	q->stats.bytes += bytes;
 	return at - pkts;
 }

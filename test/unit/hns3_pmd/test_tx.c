@@ -19,7 +19,7 @@
 static struct hns3_txq q;
 static struct hns3_bd ring[1024] __rte_aligned(HNS3_RING_BASE);
 static struct rte_mbuf *sw[1024];
-static struct rte_mempool *block[HNS3_TX_BLOCKS(1024)];
+static struct hns3_tx_block block[HNS3_TX_BLOCKS(1024)];
 static const struct hns3_path *path;
 static uint8_t bounce[HNS3_BOUNCE_NUM * HNS3_BOUNCE_LEN];
 static uint32_t tail_reg;

@@ -20,7 +20,7 @@
 static struct hns3_txq q;
 static struct hns3_bd ring[N] __rte_aligned(HNS3_RING_BASE);
 static struct rte_mbuf *sw[N];
-static struct rte_mempool *block[HNS3_TX_BLOCKS(N)];
+static struct hns3_tx_block block[HNS3_TX_BLOCKS(N)];
 static uint8_t bounce[HNS3_BOUNCE_NUM * HNS3_BOUNCE_LEN];
 static uint32_t tail_reg;
 static struct rte_mempool *mp;
