@@ -6,11 +6,7 @@
  * on purpose, in a process of its own (the memory of an EAL is shared with forked children).
  */
 
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-
-#include "ppool_test.h"
+#include "ppool_test_child.h"
 
 static struct rte_ppool *pool;
 static struct rte_ppool_owner *owner;
@@ -81,12 +77,10 @@ static const struct {
 static int
 child(const char *name)
 {
-	const struct rlimit no_core = { 0, 0 };
 	struct rte_ppool_params p = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .min_pages = 2, .max_pages = 2,
 		.socket_id = SOCKET_ID_ANY };
 
-	setrlimit(RLIMIT_CORE, &no_core);
-	if (test_eal("64") != 0)
+	if (test_child_eal() != 0)
 		return 3;
 	pool = rte_ppool_create("assert", &p);
 	owner = rte_ppool_owner_open(pool, "me");
@@ -101,18 +95,11 @@ child(const char *name)
 static void
 broken_invariants_stop(void **state)
 {
-	static char self[] = "/proc/self/exe";
-	char *argv[] = { self, NULL, NULL };
-	char exe[4096] = { 0 };
+	static char words[65536];
 	int status;
-	pid_t pid;
 
-	assert_true(readlink(self, exe, sizeof(exe) - 1) > 0);
 	for (uint32_t i = 0; i < RTE_DIM(deeds); i++) {
-		argv[1] = strdup(deeds[i].name);
-		assert_int_equal(posix_spawn(&pid, exe, NULL, NULL, argv, environ), 0);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		free(argv[1]);
+		status = test_child_run(deeds[i].name, words, sizeof(words));
 		print_message("%s: status %#x\n", deeds[i].name, (unsigned int)status);
 		assert_int_equal(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
 			deeds[i].stops);

@@ -8,11 +8,9 @@
  */
 
 #include <pthread.h>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
-#include "ppool_test.h"
+#include "ppool_test_child.h"
+#include "ppool_test_log.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TEST_ASAN 1
@@ -285,12 +283,10 @@ static const struct {
 static int
 child(const char *name)
 {
-	const struct rlimit no_core = { 0, 0 };
 	struct rte_ppool_params p = { .min_pages = 2, .max_pages = 2,
 		.socket_id = SOCKET_ID_ANY, .layout = RTE_PPOOL_LAYOUT_COMPACT };
 
-	setrlimit(RLIMIT_CORE, &no_core);
-	if (test_eal("64") != 0)
+	if (test_child_eal() != 0)
 		return 3;
 	pool = rte_ppool_create("watched", &p);
 	owner = rte_ppool_owner_open(pool, "me");
@@ -302,45 +298,14 @@ child(const char *name)
 	return 0;
 }
 
-/* Run it; its words are left in the buffer. */
-static int
-run_child(const char *exe, const char *name, char *words, size_t size)
-{
-	static char self[] = "/proc/self/exe";
-	char *argv[] = { self, strdup(name), NULL };
-	posix_spawn_file_actions_t actions;
-	int status, fd[2];
-	size_t len = 0;
-	ssize_t got;
-	pid_t pid;
-
-	assert_int_equal(pipe(fd), 0);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fd[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, fd[1], 2);
-	posix_spawn_file_actions_addclose(&actions, fd[0]);
-	assert_int_equal(posix_spawn(&pid, exe, &actions, NULL, argv, environ), 0);
-	posix_spawn_file_actions_destroy(&actions);
-	close(fd[1]);
-	while (len < size - 1 && (got = read(fd[0], words + len, size - 1 - len)) > 0)
-		len += got;
-	words[len] = '\0';
-	close(fd[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	free(argv[1]);
-	return status;
-}
-
 static void
 writes_after_free(void **state)
 {
 	static char words[65536];
-	char exe[4096] = { 0 };
 	int status;
 
-	assert_true(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
 	for (uint32_t i = 0; i < RTE_DIM(deeds); i++) {
-		status = run_child(exe, deeds[i].name, words, sizeof(words));
+		status = test_child_run(deeds[i].name, words, sizeof(words));
 		print_message("%s: status %#x\n", deeds[i].name, (unsigned int)status);
 		if (deeds[i].words == NULL) {
 			if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -357,34 +322,6 @@ writes_after_free(void **state)
 }
 
 /* ---- who */
-
-static char *text;
-static size_t text_size;
-static FILE *text_file;
-
-static void
-log_begin(void)
-{
-	text_file = open_memstream(&text, &text_size);
-	assert_non_null(text_file);
-	rte_openlog_stream(text_file);
-}
-
-static void
-log_end(void)
-{
-	rte_openlog_stream(stderr);
-	fclose(text_file);
-	print_message("%s", text);
-}
-
-static void
-says(const char *what)
-{
-	if (strstr(text, what) == NULL)
-		print_message("not said: %s\n", what);
-	assert_non_null(strstr(text, what));
-}
 
 static void *
 put_elsewhere(void *arg)

@@ -6,35 +6,7 @@
  * becomes of puts after that.
  */
 
-#include "ppool_test.h"
-
-static char *text;
-static size_t text_size;
-static FILE *text_file;
-
-static void
-log_begin(void)
-{
-	text_file = open_memstream(&text, &text_size);
-	assert_non_null(text_file);
-	rte_openlog_stream(text_file);
-}
-
-static void
-log_end(void)
-{
-	rte_openlog_stream(stderr);
-	fclose(text_file);
-	print_message("%s", text);
-}
-
-static void
-says(const char *what)
-{
-	if (strstr(text, what) == NULL)
-		print_message("not said: %s\n", what);
-	assert_non_null(strstr(text, what));
-}
+#include "ppool_test_log.h"
 
 static void
 says_not(const char *what)
