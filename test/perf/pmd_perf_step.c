@@ -15,7 +15,7 @@
 #include "perf_meter.h"
 #include "pmd_perf_step.h"
 
-static void
+static PMD_MEASURED void
 empty(void *arg)
 {
 	__asm__ volatile("" :: "r"(arg) : "memory");
@@ -149,6 +149,7 @@ static struct {
 static int outside = -1;
 
 extern const char pmd_step_first[], pmd_step_last[];
+extern const char __start_pmd_measured[], __stop_pmd_measured[];
 
 static void
 read_all(void *to, size_t size)
@@ -162,14 +163,20 @@ read_all(void *to, size_t size)
 	}
 }
 
-static __attribute__((noinline, noclone)) uint64_t
+static PMD_MEASURED void
+step_outside(void (*fn)(void *), void *arg)
+{
+	__asm__ volatile(".globl pmd_step_first\npmd_step_first: nop" ::: "memory");
+	fn(arg);
+	__asm__ volatile(".globl pmd_step_last\npmd_step_last: nop" ::: "memory");
+}
+
+static uint64_t
 step(void (*fn)(void *), void *arg, struct pmd_step_map *map)
 {
 	uint64_t i;
 
-	__asm__ volatile(".globl pmd_step_first\npmd_step_first: nop" ::: "memory");
-	fn(arg);
-	__asm__ volatile(".globl pmd_step_last\npmd_step_last: nop" ::: "memory");
+	step_outside(fn, arg);
 	read_all(&seen, offsetof(__typeof__(seen), place));
 	if (seen.nb > RTE_DIM(seen.place))
 		_exit(1);
@@ -195,7 +202,9 @@ pmd_step_hello(void)
 	to = fdopen(dup(outside), "w");
 	if (maps == NULL || to == NULL)
 		_exit(1);
-	fprintf(to, "%p %p\n", (const void *)pmd_step_first, (const void *)pmd_step_last);
+	fprintf(to, "%p %p %p %p %p %p\n", (const void *)pmd_step_first,
+		(const void *)pmd_step_last, (const void *)__start_pmd_measured,
+		(const void *)__stop_pmd_measured, RTE_PTR_ADD(memcpy, 0), RTE_PTR_ADD(memmove, 0));
 	while (fgets(line, sizeof(line), maps) != NULL)
 		fputs(line, to);
 	fputs("end\n", to);
@@ -203,6 +212,12 @@ pmd_step_hello(void)
 	fclose(maps);
 	read_all(&go, 1);
 	return go == 'g';
+}
+
+bool
+pmd_step_outside(void)
+{
+	return outside >= 0;
 }
 
 static double
@@ -245,6 +260,12 @@ bool
 pmd_step_hello(void)
 {
 	return true;
+}
+
+bool
+pmd_step_outside(void)
+{
+	return false;
 }
 #endif
 

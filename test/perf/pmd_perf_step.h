@@ -21,6 +21,9 @@
 /** In the environment of who is counted from outside: a file descriptor. */
 #define PMD_STEP_ENV "PMD_PERF_STEPPED"
 
+/** Of what is counted, that which is in the program itself: together, and each a function. */
+#define PMD_MEASURED __attribute__((section("pmd_measured"), noinline, noclone))
+
 #define PMD_STEP_PLACES (1u << 14) /* different addresses, a power of two */
 
 struct pmd_step_place {
@@ -36,6 +39,8 @@ struct pmd_step_map {
 
 /** If somebody counts from outside: tell, once all code is there. False: that was all. */
 bool pmd_step_hello(void);
+/** Does somebody? Then each instruction takes microseconds, counted or not. */
+bool pmd_step_outside(void);
 /** False if this machine cannot count. */
 bool pmd_step_init(void);
 /** Run @p fn(@p arg) step by step; the number of instructions from its call to its return,
