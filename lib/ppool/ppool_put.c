@@ -473,23 +473,27 @@ runs_end(const struct put_run *r, uint32_t word, uint64_t frags)
 {
 	const struct rte_ppool *pool = r->pool;
 	const struct ppool_page *page = r->page;
-	uint16_t *klen = &page->chunk->klen[(page - page->chunk->pages) * pool->frags_per_page];
-	struct rte_mbuf *m;
+	uint16_t *klen = &page->chunk->klen[(page - page->chunk->pages) * pool->frags_per_page +
+		word * 64];
+	uintptr_t addr = (uintptr_t)page->addr + (size_t)word * 64 * pool->frag_size;
+	const size_t stride = pool->mbuf_stride, size = pool->frag_size;
+	const uint64_t iova_off = page->iova - (uintptr_t)page->addr;
+	struct rte_mbuf *first = ppool_mbuf_at(pool, page, word * 64), *m;
 	uint32_t frag, held;
-	size_t off;
+	uintptr_t buf;
 
-	for (; frags != 0; frags &= ~ppool_bits(frag % 64, held)) {
-		frag = word * 64 + __builtin_ctzll(frags);
+	while (frags != 0) {
+		frag = __builtin_ctzll(frags);
 		held = klen[frag];
 		if (held == 0) {
-			held = 1;
+			frags &= frags - 1;
 			continue;
 		}
-		off = (size_t)frag * pool->frag_size;
-		m = ppool_mbuf_at(pool, page, frag);
+		m = RTE_PTR_ADD(first, frag * stride);
+		buf = addr + frag * size;
 		klen[frag] = 0;
-		m->buf_addr = RTE_PTR_ADD(page->addr, off);
-		rte_mbuf_iova_set(m, page->iova + off);
+		m->buf_addr = (void *)buf;
+		rte_mbuf_iova_set(m, buf + iova_off);
 		m->buf_len = pool->data_room;
 	}
 }
@@ -500,6 +504,8 @@ rte_ppool_span_put_bulk(struct rte_ppool *pool, const struct rte_ppool_span *spa
 {
 	PPOOL_DEBUG_ENTRY();
 	struct put_run r = { .pool = pool };
+		/* The run, and all before it. */
+		frags &= ~UINT64_C(1) << RTE_MIN(frag + held - 1, 63u);
 	unsigned int i, asked = 0;
 
 	if (n == 0 || ppool_debug_is_dead(pool, NULL))

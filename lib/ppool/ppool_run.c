@@ -95,30 +95,45 @@ rte_ppool_mbuf_alloc_linear(struct rte_ppool_owner *o, uint32_t size)
 }
 
 /* The page of an mbuf is remembered. False: it is no mbuf of the pool. */
-static bool
+static __rte_noinline bool
 spot_find(struct rte_ppool *pool, struct rte_ppool_spot *spot, const struct rte_mbuf *m)
 {
 	/* Read before the look-up: what is remembered must not seem newer than it is. */
 	uint64_t generation = PPOOL_READ(pool->generation);
+	struct ppool_chunk *c = NULL;
 	struct ppool_page *page;
-	uint16_t *klen;
-	uint32_t frag;
+	uint32_t g, pg, most;
 
-	if (!locate(pool, m, &page, &frag, &klen))
+	if (pool == NULL || !pool->compact || (g = ppool_locate(pool, &c, m)) == UINT32_MAX)
 		return false;
+	pg = ppool_div(g, pool->recip_frags);
+	page = &c->pages[pg];
 	spot->generation = generation;
 	spot->mbufs = (uintptr_t)page->mbuf;
 	spot->bytes = page->nb_frags * pool->mbuf_stride;
 	/* A run of at most so many has a buf_len that fits, whatever cut and spill are. */
-	spot->most = RTE_MIN((UINT16_MAX - RTE_PKTMBUF_HEADROOM) / pool->frag_size, 62u);
+	most = (UINT16_MAX - RTE_PKTMBUF_HEADROOM) / pool->frag_size;
+	spot->most = most < 62 ? most : 62;
 	/* A run that ends before this one is of one word, and not at the end of the page. */
-	spot->end = RTE_MIN(page->nb_frags, 64u);
+	spot->end = page->nb_frags < 64 ? page->nb_frags : 64;
 	spot->addr = (uintptr_t)page->addr;
 	spot->iova_off = page->iova - (uintptr_t)page->addr;
 	spot->page = page;
 	spot->state = page->state->word;
-	spot->klen = klen - frag;
+	spot->klen = &c->klen[pg * pool->frags_per_page];
 	return true;
+}
+
+/* Is the page of this mbuf the one that is remembered? Then its fragment. */
+static __rte_always_inline bool
+spot_has(const struct rte_ppool *pool, const struct rte_ppool_spot *spot, const struct rte_mbuf *m,
+		uint32_t *frag)
+{
+	uintptr_t off = (uintptr_t)m - spot->mbufs;
+
+	*frag = ppool_div((uint32_t)off, pool->recip_stride);
+	return off < spot->bytes && spot->generation == PPOOL_READ(pool->generation) &&
+		*frag * pool->mbuf_stride == off;
 }
 
 static inline void
@@ -160,13 +175,11 @@ int
 rte_ppool_run_bind_at(struct rte_ppool *pool, struct rte_ppool_spot *spot, struct rte_mbuf *m,
 		uint32_t k, uint32_t cut, uint32_t spill)
 {
-	uintptr_t off = (uintptr_t)m - spot->mbufs;
-	uint32_t frag = ppool_div((uint32_t)off, pool->recip_stride);
 	uint64_t bits;
+	uint32_t frag;
 
 	/* The mbuf is in the page that is remembered, and what is asked for is usual. */
-	if (unlikely(off >= spot->bytes || spot->generation != PPOOL_READ(pool->generation) ||
-			frag * pool->mbuf_stride != off || k - 1 >= spot->most ||
+	if (unlikely(!spot_has(pool, spot, m, &frag) || k - 1 >= spot->most ||
 			frag + k >= spot->end || (cut | spill) > RTE_PKTMBUF_HEADROOM))
 		return bind_slow(pool, spot, m, k, cut, spill);
 	bits = ((UINT64_C(1) << k) - 1) << frag;
@@ -175,6 +188,37 @@ rte_ppool_run_bind_at(struct rte_ppool *pool, struct rte_ppool_spot *spot, struc
 	bind(spot, m, frag, k, (size_t)frag * pool->frag_size + cut, cut,
 		k * pool->frag_size + spill - cut);
 	return 0;
+}
+
+/* No more of them than fit into the word, and end before the page does. */
+unsigned int
+rte_ppool_run_bind_bulk(struct rte_ppool *pool, struct rte_ppool_spot *spot,
+		struct rte_mbuf *const *mbufs, const uint16_t *k, unsigned int n)
+{
+	struct rte_mbuf *m = mbufs[0];
+	uint32_t frag, held, most, end;
+	uint64_t back, bits;
+	unsigned int i = 0;
+	uint16_t *klen;
+
+	if (unlikely(!spot_has(pool, spot, m, &frag)) && (!spot_find(pool, spot, m) ||
+			!spot_has(pool, spot, m, &frag)))
+		return 0;
+	back = PPOOL_READ(*(const uint64_t *)spot->state);
+	klen = spot->klen;
+	most = spot->most;
+	end = spot->end;
+	do {
+		held = k[i];
+		bits = ((UINT64_C(1) << held) - 1) << frag;
+		if (unlikely(held - 1 >= most || frag + held >= end || (back & bits) != 0))
+			break;
+		m->buf_len = (uint16_t)(held * pool->frag_size);
+		klen[frag] = (uint16_t)held;
+		frag += held;
+		m = RTE_PTR_ADD(m, (size_t)held * pool->mbuf_stride);
+	} while (++i < n && mbufs[i] == m && frag < end);
+	return i;
 }
 
 int

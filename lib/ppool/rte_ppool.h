@@ -630,6 +630,31 @@ int rte_ppool_run_bind_at(struct rte_ppool *pool, struct rte_ppool_spot *spot, s
 		uint32_t k, uint32_t cut, uint32_t spill);
 
 /**
+ * rte_ppool_run_bind_at() for several packets without cut and spill, that lie one behind the other: as
+ * long as each mbuf is that of the fragment behind the run before, in the same page. Of the mbufs,
+ * buf_len is set; buf_addr and buf_iova are as they were handed out, and data_off is the caller's.
+ * Runs that end with the page are left to rte_ppool_run_bind_at(). O(n); thread safety as
+ * rte_ppool_run_bind_at().
+ *
+ * @param pool
+ *   The pool that the mbufs are taken for.
+ * @param spot
+ *   As in rte_ppool_run_bind_at().
+ * @param mbufs
+ *   Mbufs of a COMPACT pool, as they were handed out.
+ * @param k
+ *   Fragments of each.
+ * @param n
+ *   Number of mbufs, at least 1.
+ * @return
+ *   How many of the first were bound. The next one is of another page, or must be bound by itself, or
+ *   cannot be: rte_ppool_run_bind_at() says.
+ */
+__rte_experimental
+unsigned int rte_ppool_run_bind_bulk(struct rte_ppool *pool, struct rte_ppool_spot *spot,
+		struct rte_mbuf *const *mbufs, const uint16_t *k, unsigned int n);
+
+/**
  * Give back the fragments at the end of an mbuf's run that hold no data any more, after
  * rte_pktmbuf_trim() or a change of data_len; rte_pktmbuf_trim() itself gives back none. The
  * tailroom shrinks accordingly. Any thread that has @p m for itself. O(k).

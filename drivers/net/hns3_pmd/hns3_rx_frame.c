@@ -116,6 +116,9 @@ hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_
 	return w3 & HNS3_RXW3_FE ? finish(q, w1) : NULL;
 }
 
+/* Frames that are bound together. */
+#define MANY 64u
+
 #define VLD HNS3_RXW3_VLD
 #define FE  HNS3_RXW3_FE
 
@@ -139,23 +142,29 @@ count_bds(const struct hns3_bd *bd, uint32_t most)
 	return 0;
 }
 
+static __rte_always_inline pair
+bd_odd(const struct hns3_bd *bd, pair full)
+{
+	const pair *half = (const pair *)bd;
+
+	return __builtin_shuffle(half[0], half[1], (pair){ 1, 3 }) ^ full;
+}
+
 /* Is any of these BDs not valid, or not full, or the last of a frame? What of them differs from what it
  * has to be is collected, and looked at once. Nothing of them is used elsewhere.
  */
 static __rte_always_inline bool
-any_odd(const struct hns3_bd *bd, const struct hns3_bd *end, uint16_t full)
+any_odd(const struct hns3_bd *bd, const struct hns3_bd *end, pair full)
 {
-	const pair want = { (uint64_t)full << 48, VLD };
 	const pair mask = { (uint64_t)UINT16_MAX << 48, VLD | FE };
 	pair any = { 0, 0 };
 
 	/* Not before the last BD of the frame was seen. */
 	rte_compiler_barrier();
-	for (; bd < end; bd++) {
-		const pair *half = (const pair *)bd;
-
-		any |= __builtin_shuffle(half[0], half[1], (pair){ 1, 3 }) ^ want;
-	}
+	for (; end - bd >= 2; bd += 2)
+		any |= bd_odd(&bd[0], full) | bd_odd(&bd[1], full);
+	if (bd < end)
+		any |= bd_odd(bd, full);
 	any &= mask;
 	return (any[0] | any[1]) != 0;
 }
@@ -164,13 +173,14 @@ any_odd(const struct hns3_bd *bd, const struct hns3_bd *end, uint16_t full)
  * acquire lets the others be read after it. Its words are handed on.
  */
 static __rte_always_inline bool
-is_whole(const struct hns3_bd *bd, uint32_t k, uint16_t full, uint64_t w[4])
+is_whole(const struct hns3_bd *bd, uint32_t k, uint32_t full, uint64_t w[4])
 {
 	const struct hns3_bd *last = bd + k - 1;
 	uint32_t size;
 
 	w[3] = rte_le_to_cpu_64(__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE));
-	if (unlikely((~w[3] & (VLD | FE)) != 0) || unlikely(any_odd(bd, last, full)))
+	if (unlikely((~w[3] & (VLD | FE)) != 0) ||
+			unlikely(any_odd(bd, last, (pair){ (uint64_t)full << 48, VLD })))
 		return false;
 	w[1] = rte_le_to_cpu_64(__atomic_load_n(&last->w[1], __ATOMIC_RELAXED));
 	w[2] = rte_le_to_cpu_64(__atomic_load_n(&last->w[2], __ATOMIC_RELAXED));
@@ -222,31 +232,37 @@ edges(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, uint32_t spill)
 	return cut;
 }
 
-/* What the last BD of the frame says goes into its mbuf. A linear owner's page is posted from its first
- * fragment to its last but one, without another's in between: so all of the buffers are neighbours,
- * if the last is as far from the first as it has to be.
- */
-static __rte_always_inline bool
-take_whole(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, const uint64_t w[4])
+/* Frames in order, whose mbufs are filled in: they become the holders of their runs. How many did. */
+static inline unsigned int
+bind_many(struct hns3_rxq *q, struct rte_mbuf *const *m, const uint16_t *k, unsigned int n)
 {
-	uint32_t size = HNS3_RXW1_SIZE(w[1]), cut = 0, spill = 0;
-	uint32_t room = q->frag_size - RTE_PKTMBUF_HEADROOM;
-	struct rte_mbuf *m = sw[0];
-	bool one, bound;
+	unsigned int i, more;
 
-	hns3_mbuf_rearm(m, q->rearm);
-	m->pkt_len = HNS3_RXW1_PKTLEN(w[1]);
-	m->data_len = HNS3_RXW1_PKTLEN(w[1]);
-	hns3_rx_fill_usual(q, m, w[1], w[2], w[3]);
-	if (unlikely(size > room))
-		spill = size - room;
-	if (unlikely((spill | q->frame.spill) != 0))
-		cut = edges(q, sw, nb_bds, spill);
-	one = sw[nb_bds - 1] == RTE_PTR_ADD(m, (size_t)(nb_bds - 1) * q->mbuf_stride);
-	if (likely(one))
-		bound = rte_ppool_run_bind_at(q->pool, &q->spot, m, nb_bds, cut, spill) == 0;
+	for (i = 0; i < n; i += more) {
+		more = rte_ppool_run_bind_bulk(q->pool, &q->spot, m + i, k + i, n - i);
+		if (unlikely(more == 0)) {
+			if (rte_ppool_run_bind_at(q->pool, &q->spot, m[i], k[i], 0, 0) != 0)
+				break;
+			more = 1;
+		}
+	}
+	return i;
+}
+
+/* A frame that reaches into a fragment behind its own, or whose first one is reached into, or that goes
+ * on in another page.
+ */
+static __rte_noinline bool
+bind_odd(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t k, uint32_t spill)
+{
+	uint32_t cut = edges(q, sw, k, spill);
+	struct rte_mbuf *m = sw[0];
+	bool bound;
+
+	if (sw[k - 1] == RTE_PTR_ADD(m, (size_t)(k - 1) * q->mbuf_stride))
+		bound = rte_ppool_run_bind_at(q->pool, &q->spot, m, k, cut, spill) == 0;
 	else
-		bound = two_pages(q, sw, nb_bds, cut, spill);
+		bound = two_pages(q, sw, k, cut, spill);
 	if (unlikely(!bound)) {
 		/* It is taken BD by BD. */
 		q->frame.spill = cut;
@@ -255,35 +271,59 @@ take_whole(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, const uint
 	return bound;
 }
 
+/* A linear owner's page is posted from its first fragment to its last one that is, without another's in
+ * between: so all of the buffers are neighbours, if the last is as far from the first as it has to be.
+ * What is usual is bound later, all together.
+ */
 uint16_t
 hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint64_t *bytes)
 {
 	/* Up to the end of the ring, or of what is posted. */
-	uint32_t left = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
-	struct rte_mbuf **to = pkts, **end = pkts + n;
-	uint32_t at = q->next, k = q->frame.usual;
-	uint64_t chained = q->stats.chained, w[4];
+	const uint32_t end = q->next + RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
+	const uint32_t full = q->bd_len, room = q->frag_size - RTE_PKTMBUF_HEADROOM;
+	uint32_t at = q->next, k = RTE_MAX(q->frame.usual, 2u), done = 0, bound = 0;
+	const uint64_t chained = q->stats.chained;
+	uint16_t held[MANY];
+	struct rte_mbuf *m;
+	uint64_t w[4];
 
-	while (to < end) {
+	n = RTE_MIN(n, MANY);
+	for (; done < n; at += k, done++) {
 		/* Most frames are as long as the one before. */
-		if (unlikely(k > left || k < 2 || !is_whole(&q->ring[at], k, q->bd_len, w))) {
-			k = count_bds(&q->ring[at], left);
-			if (k < 2 || !is_whole(&q->ring[at], k, q->bd_len, w))
+		if (unlikely(at + k > end || !is_whole(&q->ring[at], k, full, w))) {
+			k = count_bds(&q->ring[at], end - at);
+			if (k < 2 || !is_whole(&q->ring[at], k, full, w))
 				break;
 		}
-		*to = q->sw[at];
-		if (unlikely(!take_whole(q, &q->sw[at], k, w)))
+		m = q->sw[at];
+		pkts[done] = m;
+		held[done] = k;
+		hns3_mbuf_rearm(m, q->rearm);
+		m->pkt_len = HNS3_RXW1_PKTLEN(w[1]);
+		m->data_len = HNS3_RXW1_PKTLEN(w[1]);
+		*bytes += HNS3_RXW1_PKTLEN(w[1]);
+		hns3_rx_fill_usual(q, m, w[1], w[2], w[3]);
+		rte_prefetch0(q->sw[at + k + HNS3_RX_PAD / 2]);
+		if (likely(HNS3_RXW1_SIZE(w[1]) <= room && q->frame.spill == 0 &&
+				q->sw[at + k - 1] == RTE_PTR_ADD(m, (size_t)(k - 1) * q->mbuf_stride)))
+			continue;
+		bound += bind_many(q, pkts + bound, held + bound, done - bound);
+		if (bound < done || !bind_odd(q, &q->sw[at], k, HNS3_RXW1_SIZE(w[1]) > room ?
+				HNS3_RXW1_SIZE(w[1]) - room : 0)) {
+			*bytes -= m->pkt_len;
 			break;
-		*bytes += (*to++)->pkt_len;
-		at += k;
-		left -= k;
-		rte_prefetch0(q->sw[at + HNS3_RX_PAD / 2]);
+		}
+		bound++;
 	}
+	bound += bind_many(q, pkts + bound, held + bound, done - bound);
+	q->frame.usual = k;
+	/* Of those that were filled in and could not be bound nothing is taken. */
+	for (; unlikely(done > bound); at -= held[done])
+		*bytes -= pkts[--done]->pkt_len;
 	q->hold += at - q->next;
 	q->next = at == q->nb_desc ? 0 : at;
-	q->frame.usual = k;
-	q->stats.linear += (to - pkts) - (q->stats.chained - chained);
-	return to - pkts;
+	q->stats.linear += done - (q->stats.chained - chained);
+	return done;
 }
 
 void

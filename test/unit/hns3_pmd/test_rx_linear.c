@@ -323,11 +323,48 @@ broken(void **state)
 	close_queue();
 }
 
+/* Somebody gives back a fragment that is posted. The frame that lies in it is not delivered; those
+ * around it are, of several sorts, and the second put is counted.
+ */
+static void
+spoilt(void **state)
+{
+	static const uint32_t lens[] = { 9000, 4 * 2048 + 1921, 5 * 2048 };
+	struct rte_ppool_stats stats;
+	unsigned int bd, i, n, kind;
+	struct rte_mbuf *m[8];
+
+	RTE_SET_USED(state);
+	for (kind = 0; kind < RTE_DIM(lens); kind++) {
+		for (bd = 0; bd < 30; bd++) {
+			open_queue(4096, 9026);
+			assert_int_equal(rte_ppool_put_bulk(q.pool, &q.sw[bd], 1), 1);
+			for (i = 0; i < 7; i++)
+				assert_true(dev_frame(i, lens[kind]));
+			head_reg = 0;
+			n = path->rx(&q, m, 8);
+			assert_int_equal(n, 6);
+			dev_free += head_reg;
+			for (i = 0; i < n; i++) {
+				check(m[i], i < bd / 5 ? i : i + 1);
+				assert_int_equal(m[i]->pkt_len, lens[kind]);
+			}
+			assert_int_equal(q.stats.bad_bds, 1);
+			assert_int_equal(q.stats.linear + q.stats.chained, 6);
+			rte_pktmbuf_free_bulk(m, n);
+			assert_int_equal(rte_ppool_stats_get(q.pool, &stats), 0);
+			assert_int_equal(stats.bad_over_put, 1);
+			close_queue();
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_segment), cmocka_unit_test(frames), cmocka_unit_test(broken),
+		cmocka_unit_test(spoilt),
 	};
 	unsigned int i;
 	int failed = 0;

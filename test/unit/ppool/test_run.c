@@ -483,6 +483,75 @@ bind_at_and_use(void **state)
 	rte_mempool_free(plain);
 }
 
+/* Many at once: as far as they are neighbours, in one page, out, and not at its end. */
+static void
+bind_bulk(void **state)
+{
+	struct rte_ppool *pool = test_pool("bulk", 2), *other = test_pool("other", 1);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	uint16_t k[32], big = 33;
+	struct rte_ppool_spot spot;
+	struct rte_mbuf *h[32];
+	unsigned int i, n, step;
+
+	memset(&spot, 0, sizeof(spot));
+	for (step = 1; step < 32; step++) {
+		assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+		for (i = n = 0; i + step <= 32; i += step, n++) {
+			h[n] = m[i];
+			k[n] = step;
+		}
+		/* what ends with the page is left */
+		assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h, k, n), n - (32 % step == 0));
+		for (i = 0; i < n; i++) {
+			assert_int_equal(h[i]->buf_len, (i + 1) * step < 32 ? step * 2048 : 2048);
+			assert_ptr_equal(h[i]->buf_addr, RTE_PTR_ADD(h[0]->buf_addr, i * step * 2048));
+			/* alone, it is the same */
+			assert_int_equal(rte_ppool_run_bind_at(pool, &spot, h[i], step, 0, 0), 0);
+			assert_int_equal(h[i]->buf_len, step * 2048);
+		}
+		/* some of them, from the middle; up to where one is missing; none of another pool */
+		if (n > 4) {
+			assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h + 1, k, 2), 2);
+			memmove(&h[2], &h[3], (n - 3) * sizeof(h[0]));
+			assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h, k, n - 1), 2);
+			memmove(&h[3], &h[2], (n - 3) * sizeof(h[0]));
+			h[2] = m[2 * step];
+		}
+		assert_int_equal(rte_ppool_run_bind_bulk(other, &spot, h, k, n), 0);
+		assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h, &big, 1), 0);
+		k[0] = 0;
+		assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h, k, n), 0);
+		for (i = 0; i < 32 / step; i++)
+			assert_int_equal(rte_ppool_put_bulk(pool, &m[i * step], 1), step);
+		/* nobody's any more */
+		k[0] = step;
+		assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h, k, 1), 0);
+		i = 32 / step * step;
+		assert_int_equal(rte_ppool_put_bulk(pool, &m[i], 64 - i), 64 - i);
+		assert_int_equal(rte_ppool_in_flight(pool), 0);
+	}
+	/* an mbuf of a run that was put on its own ends it in front of that run */
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+	for (i = 0; i < 6; i++) {
+		h[i] = m[i * 5];
+		k[i] = 5;
+	}
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[17], 1), 1);
+	assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h, k, 6), 3);
+	assert_int_equal(h[3]->buf_len, 2048);
+	assert_int_equal(rte_ppool_run_bind_bulk(pool, &spot, h + 4, k, 2), 2);
+	assert_int_equal(rte_ppool_put_bulk(pool, h, 6), 3 * 5 + 1 + 2 * 5);
+	assert_int_equal(test_stats(pool).bad_over_put + test_stats(pool).bad_mbuf, 0);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[16], 4), 3);
+	assert_int_equal(test_stats(pool).bad_over_put, 1);
+	assert_int_equal(rte_ppool_put_bulk(pool, &m[30], 34), 34);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+	assert_int_equal(rte_ppool_destroy(other), 0);
+}
+
 /* The memory of the page that is remembered goes, and comes back as something else. */
 static void
 bind_at_after_release(void **state)
@@ -551,6 +620,7 @@ main(void)
 		cmocka_unit_test(bind_refuses),
 		cmocka_unit_test(bind_at),
 		cmocka_unit_test(bind_at_and_use),
+		cmocka_unit_test(bind_bulk),
 		cmocka_unit_test(bind_at_after_release),
 		cmocka_unit_test(raw_put),
 	};
