@@ -78,7 +78,8 @@ const struct hns3_path hns3_paths[] = {
 	{ "Vector AVX2", "Vector AVX2", hns3_rx_burst_avx2, hns3_tx_burst_avx2, avx2_usable },
 #endif
 #ifdef HNS3_AVX512
-	{ "Vector AVX512", "Vector AVX2", hns3_rx_burst_avx512, hns3_tx_burst_avx2, avx512_usable },
+	{ "Vector AVX512", "Vector AVX512", hns3_rx_burst_avx512, hns3_tx_burst_avx512,
+		avx512_usable },
 #endif
 };
 const unsigned int hns3_nb_paths = RTE_DIM(hns3_paths);

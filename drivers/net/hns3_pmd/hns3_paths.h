@@ -20,6 +20,7 @@ uint16_t hns3_rx_burst_neon(void *queue, struct rte_mbuf **pkts, uint16_t n);
 
 uint16_t hns3_tx_burst_sse(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t hns3_tx_burst_avx2(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t hns3_tx_burst_avx512(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t hns3_tx_burst_neon(void *queue, struct rte_mbuf **pkts, uint16_t n);
 
 #endif /* HNS3_PATHS_H */

@@ -89,29 +89,24 @@ bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, bool off)
 	*(vec2 *)&bd->w[2] = (vec2){ w.w2, HNS3_TXW3_VLD | HNS3_TXW3_FE };
 }
 
+#include "hns3_tx_frag.h"
+
 /* Four packets, or none if one of them is not as wanted. */
 static __rte_always_inline bool
 four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const struct want *want,
-		unsigned int kind, bool off, uint64_t *bytes)
+		bool off, uint64_t *bytes)
 {
 	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
 	uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
 	vec2 x, y;
 
-	if (hns3_tx_is_frag(kind)) {
-		/* They were looked at already. */
-		if (off && unlikely(((a->ol_flags | b->ol_flags | c->ol_flags | d->ol_flags) &
-				HNS3_TX_FLAGS_OTHER) != 0))
-			return false;
-	} else {
-		x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
-			(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
-		y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
-			(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
-		x = (x & want->rearm_mask) | (y & want->pool_mask);
-		if (unlikely((x[0] | x[1]) != 0))
-			return false;
-	}
+	x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
+		(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
+	y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
+		(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
+	x = (x & want->rearm_mask) | (y & want->pool_mask);
+	if (unlikely((x[0] | x[1]) != 0))
+		return false;
 	if (unlikely(length_bad(la) || length_bad(lb) || length_bad(lc) || length_bad(ld)))
 		return false;
 	*bytes += la + lb + lc + ld;
@@ -123,37 +118,77 @@ four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const str
 	return true;
 }
 
+/* Packets of one segment, one by one, until one is something else. Those before @p known are in the
+ * block's spans. How many.
+ */
+static __rte_always_inline uint32_t
+singles(struct hns3_txq *q, struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
+		uint32_t n, uint32_t known, unsigned int kind, bool off, uint64_t *bytes)
+{
+	struct rte_mbuf *m;
+	uint32_t i, len;
+
+	for (i = 0; i < n; i++, sw++, bd++) {
+		m = pkts[i];
+		len = m->data_len;
+		if (m->nb_segs != 1 || length_bad(len) || (off && (m->ol_flags & HNS3_TX_FLAGS_OTHER)))
+			break;
+		*bytes += len;
+		*sw = m;
+		bd_fill(bd, m, len, off);
+		if (i >= known)
+			hns3_tx_settle(q, m, kind);
+	}
+	/* What is in the spans leaves in another way, or not now. */
+	if (unlikely(i < known))
+		q->block[q->next / HNS3_BATCH].mp = NULL;
+	return i;
+}
+
 /* Packets of one segment, until one is something else. How many; all of one block. */
 static __rte_always_inline uint32_t
 chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind, bool off)
 {
 	const struct want want = want_of(q, kind, off);
 	struct hns3_bd *bd = &q->ring[q->next];
-	struct rte_mbuf **sw = &q->sw[q->next], **at = pkts, **end = pkts + n, *m;
-	struct rte_mbuf **known = pkts + (hns3_tx_is_frag(kind) ? hns3_tx_collect(q, pkts, n) : 0);
-	struct rte_mbuf **fast = hns3_tx_is_frag(kind) ? known : end;
+	struct rte_mbuf **sw = &q->sw[q->next];
 	uint64_t bytes = 0;
-	uint32_t len;
+	uint32_t i = 0;
 
-	for (; fast - at >= 4; at += 4, sw += 4, bd += 4)
-		if (unlikely(!four(bd, sw, at, &want, kind, off, &bytes)))
+	for (; i + 4 <= n; i += 4)
+		if (unlikely(!four(&bd[i], &sw[i], &pkts[i], &want, off, &bytes)))
 			break;
-	for (; at < end; at++, sw++, bd++) {
-		m = *at;
-		len = m->data_len;
-		if (m->nb_segs != 1 || length_bad(len) || (off && (m->ol_flags & HNS3_TX_FLAGS_OTHER)))
-			break;
-		bytes += len;
-		*sw = m;
-		bd_fill(bd, m, len, off);
-		if (at >= known)
-			hns3_tx_settle(q, m, kind);
-	}
-	/* What is in the spans leaves in another way, or not now. */
-	if (unlikely(at < known))
-		q->block[q->next / HNS3_BATCH].mp = NULL;
+	i += singles(q, &bd[i], &sw[i], &pkts[i], n - i, 0, kind, off, &bytes);
 	q->stats.bytes += bytes;
-	return at - pkts;
+	return i;
+}
+
+/* The same of page fragments. */
+static __rte_always_inline uint32_t
+chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind, bool off)
+{
+	struct hns3_bd *bd = &q->ring[q->next];
+	struct rte_mbuf **sw = &q->sw[q->next];
+	uint32_t i = 0, k, some;
+	uint64_t bytes = 0;
+	struct frags f;
+
+	frags_begin(&f, off);
+	for (;;) {
+		k = frags_fours(q, &f, &bd[i], &sw[i], &pkts[i], n - i, off, &bytes);
+		i += k;
+		if (i == n)
+			break;
+		/* The end of a page, or of the packets; or something else, and more of it. */
+		some = k != 0 ? RTE_MIN(n - i, 4u) : n - i;
+		k = singles(q, &bd[i], &sw[i], &pkts[i], some, hns3_tx_collect(q, &pkts[i], some),
+			kind, off, &bytes);
+		i += k;
+		if (k < some)
+			break;
+	}
+	q->stats.bytes += bytes;
+	return i;
 }
 
 static __rte_noinline uint32_t
@@ -161,13 +196,13 @@ chunk_off(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 {
 	switch (q->kind) {
 	case HNS3_TX_FRAG:
-		return chunk(q, pkts, n, HNS3_TX_FRAG, true);
+		return chunk_frags(q, pkts, n, HNS3_TX_FRAG, true);
 	case HNS3_TX_DIRECT:
 		return chunk(q, pkts, n, HNS3_TX_DIRECT, true);
 	case HNS3_TX_TRUST:
 		return chunk(q, pkts, n, HNS3_TX_TRUST, true);
 	case HNS3_TX_TRUST_FRAG:
-		return chunk(q, pkts, n, HNS3_TX_TRUST_FRAG, true);
+		return chunk_frags(q, pkts, n, HNS3_TX_TRUST_FRAG, true);
 	default:
 		return chunk(q, pkts, n, HNS3_TX_LOOK, true);
 	}
@@ -178,13 +213,13 @@ chunk_plain(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 {
 	switch (q->kind) {
 	case HNS3_TX_FRAG:
-		return chunk(q, pkts, n, HNS3_TX_FRAG, false);
+		return chunk_frags(q, pkts, n, HNS3_TX_FRAG, false);
 	case HNS3_TX_DIRECT:
 		return chunk(q, pkts, n, HNS3_TX_DIRECT, false);
 	case HNS3_TX_TRUST:
 		return chunk(q, pkts, n, HNS3_TX_TRUST, false);
 	case HNS3_TX_TRUST_FRAG:
-		return chunk(q, pkts, n, HNS3_TX_TRUST_FRAG, false);
+		return chunk_frags(q, pkts, n, HNS3_TX_TRUST_FRAG, false);
 	default:
 		return chunk(q, pkts, n, HNS3_TX_LOOK, false);
 	}
