@@ -367,6 +367,15 @@ run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *
 		flush_page(r);
 		r->page = &c->pages[pg];
 	}
+	if (!check && n > 1 && mbufs[1] == RTE_PTR_SUB(m, pool->mbuf_stride)) {
+		/* A mempool's cache turns the order round. */
+		most = RTE_MIN(frag % 64 + 1, n);
+		do
+			m = RTE_PTR_SUB(m, pool->mbuf_stride);
+		while (++k < most && mbufs[k] == m);
+		run_add(r, frag + 1 - k, k);
+		return k;
+	}
 	most = RTE_MIN(most, n);
 	do {
 		if (check)
@@ -495,6 +504,8 @@ runs_end(const struct put_run *r, uint32_t word, uint64_t frags)
 		m->buf_addr = (void *)buf;
 		rte_mbuf_iova_set(m, buf + iova_off);
 		m->buf_len = pool->data_room;
+		/* The run, and all before it. */
+		frags &= ~UINT64_C(1) << RTE_MIN(frag + held - 1, 63u);
 	}
 }
 
@@ -504,8 +515,6 @@ rte_ppool_span_put_bulk(struct rte_ppool *pool, const struct rte_ppool_span *spa
 {
 	PPOOL_DEBUG_ENTRY();
 	struct put_run r = { .pool = pool };
-		/* The run, and all before it. */
-		frags &= ~UINT64_C(1) << RTE_MIN(frag + held - 1, 63u);
 	unsigned int i, asked = 0;
 
 	if (n == 0 || ppool_debug_is_dead(pool, NULL))

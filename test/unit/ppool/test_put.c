@@ -391,6 +391,31 @@ data_functions(void **state)
 	rte_mempool_free(plain);
 }
 
+/* Fragments in the order in which a mempool's cache has them, last first; and one of them twice. */
+static void
+backwards(void **state)
+{
+	struct rte_ppool *pool = test_pool("backwards", 4);
+	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
+	struct rte_mbuf *m[128], *back[129];
+
+	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 128), 0);
+	for (unsigned int i = 0; i < 128; i++)
+		back[i] = m[127 - i];
+	/* from the middle of a page, over its beginning, and one page in two directions */
+	assert_int_equal(rte_ppool_frag_put_bulk(pool, &back[40], 60), 60);
+	assert_int_equal(rte_ppool_in_flight(pool), 3);
+	assert_int_equal(rte_ppool_frag_put_bulk(pool, &back[40], 60), 0);
+	back[128] = back[0];
+	memmove(&back[1], &back[0], 40 * sizeof(back[0]));
+	assert_int_equal(rte_ppool_frag_put_bulk(pool, back, 41), 40);
+	assert_int_equal(test_stats(pool).bad_over_put, 61);
+	assert_int_equal(rte_ppool_frag_put_bulk(pool, &back[100], 28), 28);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	rte_ppool_owner_close(o);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
+}
+
 int
 main(void)
 {
@@ -406,6 +431,7 @@ main(void)
 		cmocka_unit_test(refcnt),
 		cmocka_unit_test(free_bulk_mixed),
 		cmocka_unit_test(data_functions),
+		cmocka_unit_test(backwards),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
