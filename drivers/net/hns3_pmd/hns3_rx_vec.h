@@ -132,11 +132,11 @@ vec_groups(struct hns3_rxq *q, struct vec *v, struct rte_mbuf **pkts, uint16_t g
 	struct rte_mbuf **sw = &q->sw[q->next];
 	struct hns3_bd *bd = &q->ring[q->next];
 	enum vec_got got;
-	uint16_t i;
+	uint32_t i;
 
 	for (i = 0; i < groups; i++, bd += 4, sw += 4, pkts += 4) {
-		rte_prefetch0(bd + VEC_AHEAD_BD);
-		rte_prefetch0(bd + VEC_AHEAD_BD + 2);
+		__builtin_prefetch(bd + VEC_AHEAD_BD);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 2);
 		got = vec_four(v, bd, sw, pkts);
 		if (unlikely(got != VEC_PLAIN)) {
 			if (got == VEC_NONE)
