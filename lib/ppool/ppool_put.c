@@ -349,6 +349,63 @@ mbuf_check(struct put_run *r, uint32_t frag, struct rte_mbuf *m, const void *add
 #endif
 }
 
+/* Two words of an mbuf at once: SSE or NEON where there is one. */
+typedef uint64_t pair __attribute__((vector_size(16), may_alias));
+
+static inline pair
+pair_at(const struct rte_mbuf *m, size_t offset)
+{
+	return *(const pair *)RTE_PTR_ADD(m, offset);
+}
+_Static_assert(offsetof(struct rte_mbuf, buf_addr) == 0 &&
+	offsetof(struct rte_mbuf, rearm_data) == 16 && offsetof(struct rte_mbuf, ol_flags) == 24 &&
+	offsetof(struct rte_mbuf, buf_len) == 54 && RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN,
+	"of the first line of an mbuf pairs of words are looked at");
+
+/* In debug builds there is more to look at; and ThreadSanitizer has to see that counts are atomic. */
+#if defined(RTE_PPOOL_DEBUG) || defined(__SANITIZE_THREAD__)
+#define EACH_BY_ITSELF true
+#else
+#define EACH_BY_ITSELF false
+#endif
+
+/* Of at most n mbufs the first that are neighbours; how many. What any and what each of them has
+ * is collected, and looked at once: only if something is wrong, each is looked at by itself.
+ */
+static __rte_always_inline uint32_t
+neighbours_check(struct put_run *r, uint32_t frag, struct rte_mbuf *const *mbufs, unsigned int n,
+		uint8_t *addr)
+{
+	const struct rte_ppool *pool = r->pool;
+	const size_t stride = pool->mbuf_stride, size = pool->frag_size;
+	pair moved = { 0 }, any = { 0 }, each = { UINT64_MAX, UINT64_MAX };
+	const pair rearm = { 0x000100010000, RTE_MBUF_F_EXTERNAL };
+	const pair rearm_mask = { 0xffffffff0000, RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT };
+	pair room_any = { 0 }, room_each = { UINT64_MAX, UINT64_MAX };
+	const pair room = { (uint64_t)pool->data_room << 48, 0 };
+	pair buf = { (uintptr_t)addr, 0 };
+	const pair step = { size, 0 };
+	const struct rte_mbuf *m = mbufs[0];
+	uint32_t k = 0, i;
+
+	do {
+		moved |= pair_at(m, 0) ^ buf;
+		any |= pair_at(m, 16);
+		each &= pair_at(m, 16);
+		room_any |= pair_at(m, 48);
+		room_each &= pair_at(m, 48);
+		buf += step;
+		m = RTE_PTR_ADD(m, stride);
+	} while (++k < n && mbufs[k] == m);
+
+	any = ((any ^ rearm) | (each ^ rearm)) & rearm_mask;
+	room_any = (room_any ^ room) | (room_each ^ room);
+	if (EACH_BY_ITSELF || unlikely((moved[0] | any[0] | any[1] | room_any[0] >> 48) != 0))
+		for (i = 0; i < k; i++)
+			mbuf_check(r, frag + i, mbufs[i], addr + i * size);
+	return k;
+}
+
 /* The first of these objects is fragment g of the chunk. Take it, and those after it that are
  * its neighbours: that these are objects, and where, is known by their address alone. How many.
  */
@@ -377,12 +434,13 @@ run_take(struct put_run *r, struct ppool_chunk *c, uint32_t g, struct rte_mbuf *
 		return k;
 	}
 	most = RTE_MIN(most, n);
-	do {
-		if (check)
-			mbuf_check(r, frag + k, m, addr);
-		addr += pool->frag_size;
-		m = RTE_PTR_ADD(m, pool->mbuf_stride);
-	} while (++k < most && mbufs[k] == m);
+	if (check) {
+		k = neighbours_check(r, frag, mbufs, most, addr);
+	} else {
+		do
+			m = RTE_PTR_ADD(m, pool->mbuf_stride);
+		while (++k < most && mbufs[k] == m);
+	}
 	run_add(r, frag, k);
 	return k;
 }
