@@ -197,27 +197,31 @@ rte_ppool_run_bind_bulk(struct rte_ppool *pool, struct rte_ppool_spot *spot,
 {
 	struct rte_mbuf *m = mbufs[0];
 	uint32_t frag, held, most, end;
-	uint64_t back, bits;
 	unsigned int i = 0;
 	uint16_t *klen;
+	uint64_t back;
 
 	if (unlikely(!spot_has(pool, spot, m, &frag)) && (!spot_find(pool, spot, m) ||
 			!spot_has(pool, spot, m, &frag)))
 		return 0;
-	back = PPOOL_READ(*(const uint64_t *)spot->state);
 	klen = spot->klen;
 	most = spot->most;
 	end = spot->end;
+	if (unlikely(frag >= end))
+		return 0;
+	/* Up to one that is not out. */
+	back = PPOOL_READ(*(const uint64_t *)spot->state) >> frag;
+	if (back != 0)
+		end = RTE_MIN(end, frag + __builtin_ctzll(back) + 1);
 	do {
 		held = k[i];
-		bits = ((UINT64_C(1) << held) - 1) << frag;
-		if (unlikely(held - 1 >= most || frag + held >= end || (back & bits) != 0))
+		if (unlikely(held - 1 >= most || frag + held >= end))
 			break;
 		m->buf_len = (uint16_t)(held * pool->frag_size);
 		klen[frag] = (uint16_t)held;
 		frag += held;
 		m = RTE_PTR_ADD(m, (size_t)held * pool->mbuf_stride);
-	} while (++i < n && mbufs[i] == m && frag < end);
+	} while (++i < n && mbufs[i] == m);
 	return i;
 }
 

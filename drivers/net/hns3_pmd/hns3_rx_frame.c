@@ -303,7 +303,8 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 		m->data_len = HNS3_RXW1_PKTLEN(w[1]);
 		*bytes += HNS3_RXW1_PKTLEN(w[1]);
 		hns3_rx_fill_usual(q, m, w[1], w[2], w[3]);
-		rte_prefetch0(q->sw[at + k + HNS3_RX_PAD / 2]);
+		/* Where a frame of the same length will begin. */
+		rte_prefetch0(q->sw[at + k + RTE_MIN(2 * k, HNS3_RX_PAD - 1)]);
 		if (likely(HNS3_RXW1_SIZE(w[1]) <= room && q->frame.spill == 0 &&
 				q->sw[at + k - 1] == RTE_PTR_ADD(m, (size_t)(k - 1) * q->mbuf_stride)))
 			continue;
