@@ -196,7 +196,8 @@ static const struct opt_desc table[] = {
 	NUMBER("socket-num", socket_num, 0, RTE_MAX_NUMA_NODES - 1, "memory from NUMA node N only"),
 	{ "pool", "ppool|mempool", set_word, AT(pool), 0, 0, "kind of buffer pool (ppool)" },
 	{ "ppool-page-size", "BYTES", set_page_size, AT(page_size), RTE_PPOOL_PAGE_MIN,
-		RTE_PPOOL_PAGE_MAX, "page of a ppool, a power of two (65536)" },
+		RTE_PPOOL_PAGE_MAX, "page of a ppool, a power of two (65536, or 131072 if frames are\n"
+		"                              longer than a fragment)" },
 	{ "ppool-frag-size", "BYTES", set_frag_size, AT(frag_size), RTE_PKTMBUF_HEADROOM + 1,
 		UINT16_MAX, "fragment of a page, headroom included (2048; longer frames\n"
 		"                              take neighbouring ones)" },
@@ -253,7 +254,6 @@ defaults(struct options *opt)
 	opt->rxq = opt->txq = 1;
 	opt->burst = 32;
 	opt->mbcache = 250;
-	opt->page_size = RTE_PPOOL_PAGE_DEFAULT;
 	opt->numa = 1;
 	opt->socket_num = UINT32_MAX;
 	opt->lsc = 1;
@@ -290,7 +290,7 @@ check_together(const struct options *opt, const bool *given)
 			return -1;
 		}
 	}
-	if (opt->frag_size > opt->page_size) {
+	if (opt->page_size != 0 && opt->frag_size > opt->page_size) {
 		app_err("--ppool-frag-size=%u: larger than the page, --ppool-page-size=%u",
 			opt->frag_size, opt->page_size);
 		return -1;

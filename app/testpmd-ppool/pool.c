@@ -36,15 +36,31 @@ pools_buffer_size(const struct app *app)
 	return opt->frag_size != 0 ? opt->frag_size : RTE_PPOOL_FRAG_DEFAULT;
 }
 
-/* Fragments of a page that an Rx ring can get: where frames lie across several, the last one is
- * never posted.
+/* Do frames lie across several fragments? */
+static bool
+long_frames(const struct app *app)
+{
+	return longest_frame(app) > pools_buffer_size(app) - RTE_PKTMBUF_HEADROOM;
+}
+
+/* Of what a page costs when it comes and goes, a long frame pays five times as much as a short one. */
+static uint32_t
+page_size(const struct app *app)
+{
+	if (app->opt.page_size != 0)
+		return app->opt.page_size;
+	return long_frames(app) ? 2 * RTE_PPOOL_PAGE_DEFAULT : RTE_PPOOL_PAGE_DEFAULT;
+}
+
+/* Fragments of a page that an Rx ring can get: where frames lie across several, the last ones, an
+ * eighth of the page at most, are not posted.
  */
 static uint32_t
 posted_per_page(const struct app *app)
 {
-	uint32_t frag = pools_buffer_size(app), n = app->opt.page_size / frag;
+	uint32_t n = page_size(app) / pools_buffer_size(app);
 
-	return n > 1 && longest_frame(app) > frag - RTE_PKTMBUF_HEADROOM ? n - 1 : n;
+	return n > 1 && long_frames(app) ? n - RTE_MAX(n / 8, 1u) : n;
 }
 
 struct app_pool *
@@ -117,7 +133,7 @@ create_ppool(struct app *app, struct app_pool *pool)
 {
 	const struct options *opt = &app->opt;
 	struct rte_ppool_params params = {
-		.page_size = opt->page_size,
+		.page_size = page_size(app),
 		.frag_size = pools_buffer_size(app),
 		.socket_id = pool->socket,
 		.layout = RTE_PPOOL_LAYOUT_COMPACT,

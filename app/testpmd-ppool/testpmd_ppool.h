@@ -84,8 +84,8 @@ struct options {
 	uint32_t total_num_mbufs; /**< 0: computed */
 	uint32_t mbuf_size;       /**< 0: default */
 	uint32_t mbcache;
-	uint32_t page_size;       /**< 0: default */
-	uint32_t frag_size;       /**< 0: by the largest frame */
+	uint32_t page_size;       /**< 0: by the largest frame */
+	uint32_t frag_size;       /**< 0: default */
 	uint32_t stats_period;    /**< seconds; 0: no live rates */
 	uint32_t duration;        /**< seconds; 0: until a signal */
 	uint32_t numa;

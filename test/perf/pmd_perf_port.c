@@ -45,13 +45,16 @@ buffers(const struct pmd_child *c)
 static int
 make_ppool(struct pmd_child *c)
 {
+	const bool across = c->frame_max > RTE_PPOOL_FRAG_DEFAULT - RTE_PKTMBUF_HEADROOM;
 	struct rte_ppool_params params = {
+		/* What testpmd-ppool chooses where frames lie across fragments. */
+		.page_size = across ? 2 * RTE_PPOOL_PAGE_DEFAULT : RTE_PPOOL_PAGE_DEFAULT,
 		.frag_size = RTE_PPOOL_FRAG_DEFAULT,
 		.socket_id = SOCKET_ID_ANY,
 		.layout = RTE_PPOOL_LAYOUT_COMPACT,
 	};
-	/* Where frames lie across fragments, the last one of a page is never posted. */
-	uint32_t per_page = RTE_PPOOL_PAGE_DEFAULT / params.frag_size - 1;
+	/* There, up to an eighth of a page is not posted. */
+	uint32_t per_page = params.page_size / params.frag_size * 7 / 8;
 
 	/* Half as many again: a page is free when its last packet is. */
 	params.min_pages = (buffers(c) / per_page + 5 * c->w.queues + 32) * 3 / 2;
