@@ -282,6 +282,9 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 	const uint32_t end = q->next + RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
 	const uint32_t full = q->bd_len, room = q->frag_size - RTE_PKTMBUF_HEADROOM;
 	uint32_t at = q->next, k = RTE_MAX(q->frame.usual, 2u), done = 0, bound = 0;
+	/* From the first mbuf of a frame to the last, and to where a later one will begin. */
+	size_t dist = (size_t)(k - 1) * q->mbuf_stride;
+	uint32_t ahead = k + RTE_MIN(2 * k, HNS3_RX_PAD - 1);
 	const uint64_t chained = q->stats.chained;
 	uint16_t held[MANY];
 	struct rte_mbuf *m;
@@ -294,6 +297,8 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 			k = count_bds(&q->ring[at], end - at);
 			if (k < 2 || !is_whole(&q->ring[at], k, full, w))
 				break;
+			dist = (size_t)(k - 1) * q->mbuf_stride;
+			ahead = k + RTE_MIN(2 * k, HNS3_RX_PAD - 1);
 		}
 		m = q->sw[at];
 		pkts[done] = m;
@@ -303,10 +308,9 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 		m->data_len = HNS3_RXW1_PKTLEN(w[1]);
 		*bytes += HNS3_RXW1_PKTLEN(w[1]);
 		hns3_rx_fill_usual(q, m, w[1], w[2], w[3]);
-		/* Where a frame of the same length will begin. */
-		rte_prefetch0(q->sw[at + k + RTE_MIN(2 * k, HNS3_RX_PAD - 1)]);
+		rte_prefetch0(q->sw[at + ahead]);
 		if (likely(HNS3_RXW1_SIZE(w[1]) <= room && q->frame.spill == 0 &&
-				q->sw[at + k - 1] == RTE_PTR_ADD(m, (size_t)(k - 1) * q->mbuf_stride)))
+				q->sw[at + k - 1] == RTE_PTR_ADD(m, dist)))
 			continue;
 		bound += bind_many(q, pkts + bound, held + bound, done - bound);
 		if (bound < done || !bind_odd(q, &q->sw[at], k, HNS3_RXW1_SIZE(w[1]) > room ?
