@@ -14,6 +14,7 @@ QUICK = {
     "rxonly,ring=256", "txonly,ring=256", "fwd,ring=256", "macswap,ring=256,hold=1024",
     "fwd,size=9000,ring=256", "fwd,ring=256,csum=2", "fwd,ring=256,fast_free=1",
     "rxonly,ring=256,remote=1", "fwd,ring=256,queues=4,busy=1",
+    "fwd,ring=256,queues=2,cores=2",
 }
 
 
@@ -67,7 +68,7 @@ def test_figures_are_consistent(quick):
         expected = {"rxonly": {"rx", "pool"}, "txonly": {"tx", "pool"}, "fwd": {"rx", "tx", "loop"},
                     "macswap": {"rx", "tx"}}[words["mode"]]
         if words["csum"] == "2":
-            expected = {"rx", "tx"}
+            expected = {"rx", "prep", "tx"}
         assert set(calls) == expected, name
 
 
@@ -84,6 +85,18 @@ def test_instructions(quick):
         if words["mode"] != "txonly":
             e = d["empty_poll"]
             assert 0 < e["instructions_in_driver"] < e["instructions"] < 1000, name
+
+
+def test_two_cores(quick):
+    for name, words, d in sides(quick):
+        two = d.get("two_cores")
+        assert (two is not None) == (words["cores"] == "2"), name
+        if two is None:
+            continue
+        # Neither core got nothing to do, and both did it at the same time, partly at least.
+        assert min(two["cycles"]) > 0 and min(two["in_turn"]) > 0, name
+        assert min(two["cycles"]) * 0.9 < d["cycles"]["median"] < max(two["cycles"]) * 1.1, name
+        assert 0 < two["at_once"] <= 1 and two["hop"] > 0, name
 
 
 def test_packets(quick):
@@ -135,6 +148,8 @@ def test_instructions_repeat(quick, tmp_path):
 
 
 @pytest.mark.parametrize("args", [("-w", "fwd,size=63"), ("-w", "nosuch"), ("-w", "fwd,ring=100"),
+                                  ("-w", "fwd,cores=2"), ("-w", "fwd,queues=2,cores=3"),
+                                  ("-w", "fwd,queues=2,cores=2,remote=1"),
                                   ("nosuch",), ("--rounds", "0"), ("--driver", "/nosuch.so")])
 def test_refused(build, args):
     if not PERF.exists():
@@ -143,13 +158,23 @@ def test_refused(build, args):
     assert status == 2 and "pmd_perf: " in out
 
 
+@pytest.mark.parametrize("words", ["fwd,ring=256,queues=2,cores=2", "rxonly,ring=256,remote=1"])
+def test_one_lcore(build, words):
+    """A second core is wanted, and there is none."""
+    if not PERF.exists():
+        pytest.skip("pmd_perf is not built (sanitizers)")
+    status, out = run([PERF, "--lcores", "0", "--only", "ours", "--rounds", "1", "-w", words])
+    assert status == 1 and "need two lcores" in out
+
+
 def test_list(build):
     if not PERF.exists():
         pytest.skip("pmd_perf is not built (sanitizers)")
     status, out = run([PERF, "--list"])
     names = out.split()
     assert status == 0 and len(names) == len(set(names)) > 50
-    for want in ("fwd", "fwd,size=9000", "rxonly,remote=1", "fwd,queues=64,busy=1"):
+    for want in ("fwd", "fwd,size=9000", "rxonly,remote=1", "fwd,queues=64,busy=1",
+                 "fwd,queues=2,cores=2"):
         assert want in names
     status, out = run([PERF, "--list", "fwd,size=256"])
     assert status == 0 and out.split() == ["fwd,size=256"]

@@ -29,6 +29,7 @@ static const char usage[] =
 "\n"
 "  -w WORKLOAD    run this one, in the list or not: rxonly, txonly, fwd or macswap, and any of\n"
 "                 size= burst= ring= queues= busy=1 hold= fast_free=1 csum=1|2 rss=1 remote=1\n"
+"                 cores=2 (each core has every second queue)\n"
 "  --json FILE    write all figures\n"
 "  --targets      print targets; without filter and -w, run what they need\n"
 "  --profile      print where instructions go, by function and line, instead of measuring\n"
@@ -36,12 +37,16 @@ static const char usage[] =
 "  --rounds N     of each driver (default 15)\n"
 "  --restarts N   processes over which they are spread (default 3)\n"
 "  --only ours|theirs\n"
-"  --lcores A,B   default 0,1; B frees and sends in the workloads with remote=1\n"
+"  --lcores A,B   default 0,1; B frees and sends in the workloads with remote=1,\n"
+"                 and has every second queue in those with cores=2\n"
 "  --sim FILE     hns3-sim (default ../sim/hns3-sim beside this program)\n"
 "  --driver FILE  our driver (default: the one built with this program, with Debian's flags)\n"
 "  --simd BITS    widest vectors that ours may use: EAL's --force-max-simd-bitwidth\n"
 "  --against-simd BITS  compare ours with itself, this wide, in place of net_hns3\n"
 "  --against FILE       compare ours with that of another build, by its pmd_perf\n"
+"  --count        only count instructions\n"
+"  --emulator CMD words in front of each program that is started, and\n"
+"  --stepper CMD  in front of the one that is measured: see arm64_instr.py\n"
 "  --list         print the workloads\n";
 
 struct options {
@@ -113,6 +118,14 @@ set_path(char *to, size_t size, const char *s)
 	strcpy(to, real);
 }
 
+static void
+set_words(const char *opt, char *to, size_t size)
+{
+	if (strlen(optarg) >= size)
+		fail(opt, "too long");
+	strcpy(to, optarg);
+}
+
 /* The second of the two is ours, too, of another build. */
 static void
 set_against(struct pmd_files *f, const char *s)
@@ -139,7 +152,7 @@ static void
 parse(int argc, char **argv, struct options *o)
 {
 	enum { JSON = 256, TARGETS, PROFILE, QUICK, ROUNDS, RESTARTS, ONLY, LCORES, SIM, DRIVER, LIST,
-		SIMD, AGAINST, AGAINST_SIMD, HELP };
+		SIMD, AGAINST, AGAINST_SIMD, COUNT, EMULATOR, STEPPER, HELP };
 	static const struct option longopts[] = {
 		{ "json", 1, NULL, JSON }, { "targets", 0, NULL, TARGETS },
 		{ "profile", 0, NULL, PROFILE }, { "quick", 0, NULL, QUICK },
@@ -147,7 +160,8 @@ parse(int argc, char **argv, struct options *o)
 		{ "only", 1, NULL, ONLY }, { "lcores", 1, NULL, LCORES }, { "sim", 1, NULL, SIM },
 		{ "driver", 1, NULL, DRIVER }, { "list", 0, NULL, LIST }, { "help", 0, NULL, HELP },
 		{ "simd", 1, NULL, SIMD }, { "against", 1, NULL, AGAINST },
-		{ "against-simd", 1, NULL, AGAINST_SIMD },
+		{ "against-simd", 1, NULL, AGAINST_SIMD }, { "count", 0, NULL, COUNT },
+		{ "emulator", 1, NULL, EMULATOR }, { "stepper", 1, NULL, STEPPER },
 		{ NULL, 0, NULL, 0 }
 	};
 	unsigned int rounds = 0, restarts = 0;
@@ -180,6 +194,13 @@ parse(int argc, char **argv, struct options *o)
 		case AGAINST_SIMD:
 			o->s.files.simd[PMD_THEIRS] = simd_of("--against-simd", optarg);
 			o->s.files.both_ours = true;
+			break;
+		case COUNT: o->s.count = true; break;
+		case EMULATOR:
+			set_words("--emulator", o->s.files.emulator, sizeof(o->s.files.emulator));
+			break;
+		case STEPPER:
+			set_words("--stepper", o->s.files.stepper, sizeof(o->s.files.stepper));
 			break;
 		case LIST: o->list = true; break;
 		case HELP:

@@ -19,6 +19,7 @@
 
 #define PMD_QUEUES_MAX 64
 #define PMD_BURST_MAX  64
+#define PMD_CORES_MAX  2
 #define PMD_NAME_MAX   128
 
 enum pmd_mode {
@@ -47,12 +48,14 @@ struct pmd_workload {
 	uint32_t csum;    /**< enum pmd_csum */
 	uint32_t rss;     /**< the hash is asked for */
 	uint32_t remote;  /**< freed, or sent, by another core */
+	uint32_t cores;   /**< 2: each polls, and sends on, every second queue */
 };
 
 /** What is timed or counted apart. */
 enum pmd_call {
 	PMD_CALL_RX,
-	PMD_CALL_TX,   /**< with rte_eth_tx_prepare() where a checksum is asked for */
+	PMD_CALL_PREP, /**< rte_eth_tx_prepare(), where a checksum is asked for */
+	PMD_CALL_TX,
 	PMD_CALL_POOL, /**< rte_pktmbuf_alloc_bulk() or rte_pktmbuf_free_bulk() */
 	PMD_CALL_LOOP, /**< receive and send in one measurement, nothing between them */
 	PMD_CALLS,
@@ -91,6 +94,8 @@ struct pmd_files {
 	char lcores[32];
 	unsigned int simd[2]; /**< bits of the widest vectors, or 0: as EAL has it by default */
 	bool both_ours;
+	char emulator[1024];  /**< words in front of what is started, or empty */
+	char stepper[1024];   /**< the same for the measuring process */
 };
 
 struct pmd_process {

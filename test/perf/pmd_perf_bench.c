@@ -12,7 +12,7 @@
 /* Less than perf_rounds_run() allows. */
 #define TRIES_MAX 8u
 
-static const char *const call_names[PMD_CALLS] = { "rx", "tx", "pool", "loop" };
+static const char *const call_names[PMD_CALLS] = { "rx", "prep", "tx", "pool", "loop" };
 
 struct arm {
 	const struct pmd_settings *s;
@@ -25,6 +25,10 @@ struct arm {
 	unsigned int launched;
 	unsigned int nb;      /* rounds in all */
 	double *part[PMD_CALLS];
+	double *core[PMD_CORES_MAX];
+	double *in_turn[PMD_CORES_MAX];
+	double *at_once;
+	double *hop;
 	double *mpps;
 };
 
@@ -32,6 +36,12 @@ static double
 number(const json_t *o, const char *key)
 {
 	return json_number_value(json_object_get(o, key));
+}
+
+static double
+number_at(const json_t *o, const char *key, unsigned int i)
+{
+	return json_number_value(json_array_get(json_object_get(o, key), i));
 }
 
 static void
@@ -144,6 +154,12 @@ take(struct arm *a, const json_t *o)
 		if (i != PMD_CALL_LOOP)
 			total += v[i];
 	}
+	for (i = 0; i < PMD_CORES_MAX; i++) {
+		a->core[i][a->nb] = number_at(o, "cores", i);
+		a->in_turn[i][a->nb] = number_at(o, "in_turn", i);
+	}
+	a->at_once[a->nb] = number(o, "at_once");
+	a->hop[a->nb] = number(o, "hop");
 	v[PMD_CALL_RX] = number(json_object_get(o, "model"), "cycles");
 	a->mpps[a->nb] = v[PMD_CALL_RX] > 0 ? number(o, "tsc_mhz") / v[PMD_CALL_RX] : 0;
 	return v[PMD_CALL_LOOP] != 0 ? v[PMD_CALL_LOOP] : total;
@@ -177,7 +193,8 @@ run(void *arg, struct perf_sample *s)
 	/* On a busy machine no round may be undisturbed: then the disturbed one has to do. Two
 	 * cores that wait for each other yield, and so are switched away all the time.
 	 */
-	s->clean = a->w->remote || number(o, "switches") == 0 || ++a->tries == TRIES_MAX;
+	s->clean = a->w->remote || a->w->cores > 1 || number(o, "switches") == 0 ||
+		++a->tries == TRIES_MAX;
 	if (s->clean) {
 		a->tries = 0;
 		a->asked++;
@@ -189,23 +206,42 @@ run(void *arg, struct perf_sample *s)
 }
 
 static void
-finish(struct arm *a, const struct perf_arm *pa)
+count_only(struct arm *a, unsigned int n)
+{
+	for (; n > 0; a++, n--)
+		if (launch(a) != 0)
+			fail(a, "the process died");
+}
+
+/* Of all rounds, which are no longer needed. */
+static double
+median(struct arm *a, double *v)
 {
 	struct perf_summary s;
+
+	perf_summarize(v, a->nb, &s);
+	free(v);
+	return s.median;
+}
+
+static void
+finish(struct arm *a, const struct perf_arm *pa)
+{
 	unsigned int i;
 
 	if (a->p.pid >= 0)
 		dismiss(a);
-	if (pa->error == 0 && a->r->offered)
+	if (pa->error == 0 && a->r->offered && !a->s->count)
 		perf_arm_summary(pa, &a->r->cycles);
-	for (i = 0; i < PMD_CALLS; i++) {
-		perf_summarize(a->part[i], a->nb, &s);
-		a->r->part[i] = s.median;
-		free(a->part[i]);
+	for (i = 0; i < PMD_CALLS; i++)
+		a->r->part[i] = median(a, a->part[i]);
+	for (i = 0; i < PMD_CORES_MAX; i++) {
+		a->r->core[i] = median(a, a->core[i]);
+		a->r->in_turn[i] = median(a, a->in_turn[i]);
 	}
-	perf_summarize(a->mpps, a->nb, &s);
-	a->r->model_mpps = s.median;
-	free(a->mpps);
+	a->r->at_once = median(a, a->at_once);
+	a->r->hop = median(a, a->hop);
+	a->r->model_mpps = median(a, a->mpps);
 }
 
 static void
@@ -223,6 +259,12 @@ prepare(struct arm *a, const struct pmd_settings *s, enum pmd_which which,
 	a->p.pid = -1;
 	for (i = 0; i < PMD_CALLS; i++)
 		a->part[i] = calloc(s->rounds + 1, sizeof(double));
+	for (i = 0; i < PMD_CORES_MAX; i++) {
+		a->core[i] = calloc(s->rounds + 1, sizeof(double));
+		a->in_turn[i] = calloc(s->rounds + 1, sizeof(double));
+	}
+	a->at_once = calloc(s->rounds + 1, sizeof(double));
+	a->hop = calloc(s->rounds + 1, sizeof(double));
 	a->mpps = calloc(s->rounds + 1, sizeof(double));
 	r->offered = true;
 	r->instructions = -1;
@@ -251,11 +293,13 @@ pmd_bench(const struct pmd_settings *s, const struct pmd_workload *w, struct pmd
 		first = s->which;
 		n = 1;
 	}
-	if (perf_rounds_run(&pa[first], n, s->rounds) != 0)
+	if (s->count)
+		count_only(&a[first], n);
+	else if (perf_rounds_run(&pa[first], n, s->rounds) != 0)
 		return -1;
 	for (i = first; i < first + n; i++)
 		finish(&a[i], &pa[i]);
-	if (n == 2 && pa[0].error == 0 && pa[1].error == 0)
+	if (!s->count && n == 2 && pa[0].error == 0 && pa[1].error == 0)
 		perf_arm_ratio(&pa[PMD_OURS], &pa[PMD_THEIRS], &row->ratio);
 	if (s->one)
 		finish(&a[!first], &pa[!first]);

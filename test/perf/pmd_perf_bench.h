@@ -15,6 +15,7 @@ struct pmd_settings {
 	unsigned int rounds;   /**< of each driver */
 	unsigned int restarts; /**< processes that they are spread over */
 	bool one;              /**< only @ref which */
+	bool count;            /**< instructions, not cycles */
 	enum pmd_which which;
 };
 
@@ -34,6 +35,10 @@ struct pmd_result {
 	double hugepage_bytes;
 	double empty_instructions, empty_driver, empty_cycles; /**< a poll that finds nothing */
 	double model_mpps;               /**< packets a second that the model can move */
+	double core[PMD_CORES_MAX];      /**< cycles a packet of each core's, where there are two */
+	double in_turn[PMD_CORES_MAX];   /**< the same, one core after the other */
+	double at_once;                  /**< part of their time in which both were at it */
+	double hop;                      /**< ticks for a line to go to the other core and back */
 	double cut;                      /**< part of the calls left out, highest of all rounds */
 	json_t *ends;                    /**< last words of each child */
 };

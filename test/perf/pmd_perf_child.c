@@ -27,8 +27,8 @@
 #define INTERRUPTIONS_PER_S 100000u
 
 static const char *const call_names[PMD_CALLS] = {
-	[PMD_CALL_RX] = "rx", [PMD_CALL_TX] = "tx", [PMD_CALL_POOL] = "pool",
-	[PMD_CALL_LOOP] = "loop",
+	[PMD_CALL_RX] = "rx", [PMD_CALL_PREP] = "prep", [PMD_CALL_TX] = "tx",
+	[PMD_CALL_POOL] = "pool", [PMD_CALL_LOOP] = "loop",
 };
 
 /* What is timed of kind @p i has this name in answers. */
@@ -47,35 +47,93 @@ cmp_cycles(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Cycles a packet: the mean of all calls, but for those that took longer than the median call by
- * the time of an interruption and by twice the median, which no driver needs. How large a part
- * that was: "cut". A timer tick is shorter, and stays; there are too few to matter.
+/* Of calls of one kind. */
+struct sum {
+	uint64_t cycles, packets;         /* of those that count */
+	uint64_t all_cycles, all_packets;
+	uint64_t calls, kept;
+};
+
+/* All calls, but for those that took longer than the median call by the time of an interruption
+ * and by twice the median, which no driver needs. How large a part that was: "cut". A timer tick is
+ * shorter, and stays; there are too few to matter.
  */
-static json_t *
-cycles_json(struct pmd_child *c, unsigned int kind)
+static void
+add_lane(struct pmd_lane *l, unsigned int kind, struct sum *sum)
 {
-	uint64_t cycles = 0, packets = 0, all_cycles = 0, all_packets = 0;
-	uint32_t n = c->nb_samples[kind], i, kept = n;
-	struct pmd_sample *s = c->sample[kind];
+	uint32_t n = l->nb_samples[kind], i;
+	struct pmd_sample *s = l->sample[kind];
 	uint64_t limit;
 
+	if (n == 0)
+		return;
 	qsort(s, n, sizeof(*s), cmp_cycles);
 	limit = s[n / 2].cycles + RTE_MAX(2ull * s[n / 2].cycles,
 		rte_get_tsc_hz() / INTERRUPTIONS_PER_S);
+	sum->calls += n;
 	for (i = 0; i < n; i++) {
-		all_cycles += s[i].cycles;
-		all_packets += s[i].packets;
-		if (s[i].cycles > limit) {
-			kept--;
+		sum->all_cycles += s[i].cycles;
+		sum->all_packets += s[i].packets;
+		if (s[i].cycles > limit)
 			continue;
-		}
-		cycles += s[i].cycles;
-		packets += s[i].packets;
+		sum->kept++;
+		sum->cycles += s[i].cycles;
+		sum->packets += s[i].packets;
 	}
+}
+
+/* Cycles a packet: the mean, of two cores the sum of what both needed by what both moved. */
+static json_t *
+cycles_json(struct pmd_child *c, unsigned int kind)
+{
+	struct sum sum = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < c->w.cores; i++)
+		add_lane(&c->lane[i], kind, &sum);
+	if (sum.calls == 0)
+		return NULL;
 	return json_pack("{s:f, s:f, s:f, s:I}",
-		"cycles", packets ? (double)cycles / packets : 0,
-		"all", all_packets ? (double)all_cycles / all_packets : 0,
-		"cut", (double)(n - kept) / n, "calls", (json_int_t)n);
+		"cycles", sum.packets ? (double)sum.cycles / sum.packets : 0,
+		"all", sum.all_packets ? (double)sum.all_cycles / sum.all_packets : 0,
+		"cut", (double)(sum.calls - sum.kept) / sum.calls, "calls", (json_int_t)sum.calls);
+}
+
+/* A packet of this core: receive and send as one, else the sum of the calls. */
+static double
+lane_cycles(struct pmd_lane *l)
+{
+	double all = 0, v = 0;
+	unsigned int i;
+
+	for (i = 0; i < PMD_CALLS; i++) {
+		struct sum sum = { 0 };
+
+		add_lane(l, i, &sum);
+		v = sum.packets ? (double)sum.cycles / sum.packets : 0;
+		all += v;
+	}
+	return l->nb_samples[PMD_CALL_LOOP] != 0 ? v : all;
+}
+
+/* What each core needs: at once, and one after the other, which comes right behind so that the
+ * host has both on the same CPUs, hopefully. How far they are from each other says the hop.
+ */
+static void
+add_cores(struct pmd_child *c, json_t *o, uint32_t turns)
+{
+	json_object_set_new(o, "cores", json_pack("[f,f]", lane_cycles(&c->lane[0]),
+		lane_cycles(&c->lane[1])));
+	json_object_set_new(o, "at_once", json_real(c->lane_ticks ?
+		(double)c->both_ticks / c->lane_ticks : 0));
+	c->in_turn = true;
+	pmd_loop_run(c, PMD_TIME, turns);
+	c->in_turn = false;
+	json_object_set_new(o, "in_turn", json_pack("[f,f]", lane_cycles(&c->lane[0]),
+		lane_cycles(&c->lane[1])));
+	pmd_core_start(c->worker, true);
+	json_object_set_new(o, "hop", json_real(pmd_core_hop()));
+	pmd_core_stop(c->worker);
 }
 
 /* Times that the scheduler took the CPU from us. */
@@ -92,15 +150,19 @@ answer_round(struct pmd_child *c)
 {
 	uint32_t turns = RTE_MAX(ROUND_PACKETS / pmd_loop_packets(c) / c->segs, 32u);
 	long before = switches();
-	json_t *o;
+	json_t *o, *kind;
 	unsigned int i;
 
 	pmd_loop_run(c, PMD_TIME, turns);
 	o = json_pack("{s:f, s:I}", "tsc_mhz", rte_get_tsc_hz() / 1e6,
 		"switches", (json_int_t)(switches() - before));
-	for (i = 0; i < PMD_KINDS; i++)
-		if (c->nb_samples[i] != 0)
-			json_object_set_new(o, kind_name(i), cycles_json(c, i));
+	for (i = 0; i < PMD_KINDS; i++) {
+		kind = cycles_json(c, i);
+		if (kind != NULL)
+			json_object_set_new(o, kind_name(i), kind);
+	}
+	if (c->w.cores > 1)
+		add_cores(c, o, turns);
 	return o;
 }
 
@@ -112,26 +174,37 @@ count_in(const struct pmd_step_map *map, double per, json_t *o)
 		pmd_step_in(map, "rte_mempool")) / per));
 }
 
+static uint64_t
+moved(const struct pmd_child *c, unsigned int call)
+{
+	return c->lane[0].moved[call] + c->lane[1].moved[call];
+}
+
 static json_t *
 answer_count(struct pmd_child *c)
 {
 	uint32_t packets = RTE_MAX(COUNT_PACKETS / c->segs, 2 * c->w.ring / c->segs);
+	uint32_t turns = RTE_MAX(packets / pmd_loop_packets(c), 8u);
+	const struct pmd_lane *a = &c->lane[0], *b = &c->lane[1];
 	json_t *o = json_object(), *e;
+	uint64_t n, received;
 	unsigned int i;
 
 	for (i = 0; i < PMD_CALLS; i++)
 		memset(c->map[i], 0, sizeof(*c->map[i]));
-	pmd_loop_run(c, PMD_STEP, RTE_MAX(packets / pmd_loop_packets(c), 8u));
+	pmd_loop_run(c, PMD_STEP, RTE_ALIGN_CEIL(turns, 2 * pmd_loop_phase(c)));
 	for (i = 0; i < PMD_CALLS; i++) {
-		if (c->moved[i] == 0)
+		n = moved(c, i);
+		if (n == 0)
 			continue;
-		e = json_pack("{s:f, s:I}", "instructions", (double)c->steps[i] / c->moved[i],
-			"packets", (json_int_t)c->moved[i]);
-		count_in(c->map[i], c->moved[i], e);
+		e = json_pack("{s:f, s:I}", "instructions", (double)(a->steps[i] + b->steps[i]) / n,
+			"packets", (json_int_t)n);
+		count_in(c->map[i], n, e);
 		json_object_set_new(o, call_names[i], e);
 	}
-	json_object_set_new(o, "segments", json_real(c->seg_packets ?
-		(double)c->nb_segs / c->seg_packets : 0));
+	received = a->seg_packets + b->seg_packets;
+	json_object_set_new(o, "segments", json_real(received ?
+		(double)(a->nb_segs + b->nb_segs) / received : 0));
 	return o;
 }
 
@@ -142,7 +215,7 @@ answer_profile(struct pmd_child *c)
 	unsigned int i;
 
 	for (i = 0; i < PMD_CALLS; i++)
-		if (c->moved[i] != 0)
+		if (moved(c, i) != 0)
 			json_object_set_new(json_object_get(o, call_names[i]), "profile",
 				pmd_step_json(c->map[i]));
 	return o;
@@ -156,7 +229,8 @@ answer_empty(struct pmd_child *c)
 
 	memset(c->empty_map, 0, sizeof(*c->empty_map));
 	pmd_loop_empty(c, PMD_STEP);
-	pmd_loop_empty(c, PMD_TIME);
+	if (!pmd_step_outside())
+		pmd_loop_empty(c, PMD_TIME);
 	o = json_pack("{s:f, s:f}", "instructions", c->empty_steps, "cycles", c->empty_cycles);
 	count_in(c->empty_map, polls, o);
 	return o;
@@ -165,12 +239,14 @@ answer_empty(struct pmd_child *c)
 static json_t *
 answer_end(struct pmd_child *c)
 {
+	const struct pmd_lane *a = &c->lane[0], *b = &c->lane[1];
 	struct hns3_sim_port_stats st = { 0 };
 
 	c->sim->stats(0, &st);
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		"rx_packets", (json_int_t)c->rx_packets, "tx_packets", (json_int_t)c->tx_packets,
-		"unsent", (json_int_t)c->unsent,
+		"rx_packets", (json_int_t)(a->rx_packets + b->rx_packets),
+		"tx_packets", (json_int_t)(a->tx_packets + b->tx_packets),
+		"unsent", (json_int_t)(a->unsent + b->unsent),
 		"model_rx", (json_int_t)st.rx_frames, "model_tx", (json_int_t)(st.tx_frames - c->tx_base),
 		"no_bd", (json_int_t)st.no_bd, "violations", (json_int_t)st.violations,
 		"iommu_faults", (json_int_t)st.iommu_faults);
@@ -209,9 +285,9 @@ obey(struct pmd_child *c, const char *line, FILE *to)
 static void
 warm_up(struct pmd_child *c)
 {
-	uint32_t busy = c->w.busy == 1 ? 1 : c->w.queues;
+	uint32_t busy = c->w.busy == 1 ? 1 : c->w.queues, laps = pmd_step_outside() ? 2 : 8;
 
-	pmd_loop_run(c, PMD_PLAIN, (c->w.hold + 8 * c->w.ring * busy) / pmd_loop_packets(c) + 16);
+	pmd_loop_run(c, PMD_PLAIN, (c->w.hold + laps * c->w.ring * busy) / pmd_loop_packets(c) + 16);
 }
 
 static int
@@ -288,6 +364,10 @@ pmd_child_main(int argc, char **argv)
 	if (!pmd_step_hello())
 		return 0;
 	c.worker = rte_get_next_lcore(-1, 1, 0);
+	if ((c.w.remote || c.w.cores > 1) && c.worker >= RTE_MAX_LCORE) {
+		fprintf(stderr, "pmd_perf: remote=1 and cores=2 need two lcores, and there is one: --lcores\n");
+		return 1;
+	}
 	ret = pmd_port_open(&c);
 	c.sim = find_model();
 	if (ret == 1) {

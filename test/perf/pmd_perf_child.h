@@ -31,6 +31,31 @@ struct pmd_sample {
 	uint32_t packets;
 };
 
+/** What one core does: every second queue where there are two, else all; arrays, packets and
+ * counters of its own.
+ */
+struct pmd_lane {
+	struct pmd_child *c;
+	uint32_t first, queues;        /**< first, first + cores, ... */
+	uint32_t nb_out;               /**< mbufs to be freed */
+	struct rte_mbuf *pkts[PMD_QUEUES_MAX * PMD_BURST_MAX];
+	struct rte_mbuf *out[PMD_QUEUES_MAX * PMD_BURST_MAX];
+	struct rte_mbuf *raw[PMD_BURST_MAX * 16];
+	uint16_t got[PMD_QUEUES_MAX];  /**< received from each queue */
+	uint16_t give[PMD_QUEUES_MAX]; /**< to be sent on each queue */
+	struct pmd_fifo fifo;
+
+	uint64_t moved[PMD_CALLS];     /**< packets that each kind of call has moved */
+	uint64_t nb_segs, seg_packets; /**< mbufs, and the packets that they made */
+	uint64_t rx_packets, tx_packets, unsent;
+	uint64_t fn_packets;           /**< of the call that was just made */
+	uint64_t begun, ended;         /**< when */
+	struct pmd_sample *sample[PMD_KINDS];
+	uint32_t nb_samples[PMD_KINDS];
+	uint64_t steps[PMD_CALLS];
+	double empty;                  /**< a poll that finds nothing: cycles or instructions */
+} __rte_cache_aligned;
+
 struct pmd_child {
 	struct pmd_workload w;
 	bool ours;
@@ -45,24 +70,12 @@ struct pmd_child {
 	const struct hns3_sim_api *sim;
 	uint64_t hugepage_bytes;
 
-	struct rte_mbuf *pkts[PMD_QUEUES_MAX * PMD_BURST_MAX];
-	struct rte_mbuf *out[PMD_QUEUES_MAX * PMD_BURST_MAX];
-	struct rte_mbuf *raw[PMD_BURST_MAX * 16];
-	uint16_t got[PMD_QUEUES_MAX];  /**< received from each queue */
-	uint16_t give[PMD_QUEUES_MAX]; /**< to be sent on each queue */
-	uint32_t nb_out;               /**< mbufs to be freed */
-	struct pmd_fifo fifo;
-
+	struct pmd_lane lane[PMD_CORES_MAX];
 	enum pmd_how how;
 	uint64_t turns;
-	uint64_t moved[PMD_CALLS];  /**< packets that each kind of call has moved */
-	uint64_t nb_segs, seg_packets; /**< mbufs, and the packets that they made */
-	uint64_t rx_packets, tx_packets, unsent;
-	uint64_t tx_base;           /**< the model's count when this began */
-	uint64_t fn_packets;        /**< of the call that was just made */
-	struct pmd_sample *sample[PMD_KINDS];
-	uint32_t nb_samples[PMD_KINDS];
-	uint64_t steps[PMD_CALLS];
+	uint64_t tx_base;     /**< the model's count when this began */
+	bool in_turn;         /**< two cores one after the other, though time is taken */
+	uint64_t both_ticks, lane_ticks; /**< of the cores' time, that in which both were at it */
 	struct pmd_step_map *map[PMD_CALLS];
 	double empty_steps;         /**< instructions of a poll that finds nothing */
 	struct pmd_step_map *empty_map;
@@ -85,7 +98,28 @@ void pmd_loop_fini(struct pmd_child *c);
 void pmd_loop_run(struct pmd_child *c, enum pmd_how how, uint32_t turns);
 /** Polls of queues that have nothing. */
 void pmd_loop_empty(struct pmd_child *c, enum pmd_how how);
+/** Turns of one kind in a row: drivers do some of their work for two bursts at once, or more. */
+uint32_t pmd_loop_phase(const struct pmd_child *c);
 /** Packets that a turn moves. */
 uint32_t pmd_loop_packets(const struct pmd_child *c);
+/** Are both cores' calls made at the same time? */
+bool pmd_loop_at_once(const struct pmd_child *c);
+
+/* pmd_perf_core.c */
+
+/** Ahead of other programs, while something is timed: a few milliseconds. Where that is not
+ * allowed, disturbed rounds are made again.
+ */
+void pmd_core_first(bool on);
+/** The other core waits for what it is asked, ahead of other programs or not. */
+void pmd_core_start(unsigned int lcore, bool first);
+void pmd_core_stop(unsigned int lcore);
+/** Run @p fn(@p arg) there, and wait until that is done. */
+void pmd_core_ask(void (*fn)(void *), void *arg);
+void pmd_core_wait(void);
+/** Ticks in which a line goes to the other core and comes back; the least of a few times. */
+uint64_t pmd_core_hop(void);
+/** Both cores call this, and go on at the same time. */
+void pmd_core_meet(bool other);
 
 #endif /* PMD_PERF_CHILD_H */

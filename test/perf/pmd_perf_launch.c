@@ -17,26 +17,59 @@
 
 /* Milliseconds after which a child has hung. */
 #define PATIENCE 120000
+#define ARGV_MAX 64u
+
+/* More words behind the first n, up to NULL. */
+static unsigned int
+put(const char **argv, unsigned int n, const char *const *words)
+{
+	for (; *words != NULL && n < ARGV_MAX - 1; words++)
+		argv[n++] = *words;
+	argv[n] = NULL;
+	return n;
+}
+
+/* Those of a string that is taken apart at its blanks. */
+static unsigned int
+put_words(const char **argv, unsigned int n, char *s)
+{
+	const char *word[2] = { NULL, NULL };
+
+	while ((word[0] = strsep(&s, " ")) != NULL)
+		if (*word[0] != '\0')
+			n = put(argv, n, word);
+	return n;
+}
 
 static void
 run_child(const struct pmd_files *f, enum pmd_which which, const struct pmd_workload *w,
 	int in, int out, int log)
 {
 	char spec[2 * PMD_NAME_MAX], fds[32], wire[64], tqps[16], simd[16];
+	char emulator[sizeof(f->emulator)], stepper[sizeof(f->stepper)];
+	const char *argv[ARGV_MAX];
 	bool ours = which == PMD_OURS || f->both_ours;
+	unsigned int n;
 
 	pmd_spec_name(w, true, spec, sizeof(spec));
 	snprintf(fds, sizeof(fds), "%d,%d", in, out);
 	snprintf(wire, sizeof(wire), "0=gen:size=%u,flows=1,count=1", w->size);
 	snprintf(tqps, sizeof(tqps), "%u", w->queues > 16 ? w->queues : 16);
 	snprintf(simd, sizeof(simd), "%u", f->simd[which]);
+	strcpy(emulator, f->emulator);
+	strcpy(stepper, f->stepper);
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	setpgid(0, 0);
-	execl(f->sim, f->sim, "--mode", "lockstep", "--wire", wire, "--tqps", tqps, "--",
-		f->self[which], "--child", fds, ours ? "ours" : "theirs", f->driver[which],
-		f->lcores, simd, spec, (char *)NULL);
-	dprintf(STDERR_FILENO, "pmd_perf: %s: %s\n", f->sim, strerror(errno));
+	n = put_words(argv, 0, emulator);
+	n = put(argv, n, (const char *const[]){ f->sim, "--mode", "lockstep", "--wire", wire,
+		"--tqps", tqps, "--", NULL });
+	n = put_words(argv, n, stepper);
+	put(argv, n, (const char *const[]){ f->self[which], "--child", fds,
+		ours ? "ours" : "theirs", f->driver[which],
+		f->lcores, simd, spec, NULL });
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	dprintf(STDERR_FILENO, "pmd_perf: %s: %s\n", argv[0], strerror(errno));
 	_exit(127);
 }
 

@@ -7,10 +7,13 @@
  * burst of each queue sent; then the model runs, in the same thread and outside of what is
  * measured. So each doorbell register is written at most once between two runs of the model,
  * which is what lock-step mode asks for.
+ *
+ * Of two cores each has a lane: queues, arrays and packets of its own, so that what they share is
+ * what the drivers and the pools share. Only while time is taken they go at once; else one after
+ * the other, for counts that are the same each time, and for the time that this takes.
  */
 
 #include <errno.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +23,6 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_ip.h>
-#include <rte_launch.h>
-#include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_udp.h>
 
@@ -31,170 +32,183 @@
 #define HEADERS (RTE_ETHER_HDR_LEN + sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr))
 /* Packets that wait in the rings all the time, as under load: four bursts. */
 #define BACKLOG 4u
+/* Packets of a queue until calls are measured apart, or as one, again. */
+#define PHASE 256u
 #define EMPTY_POLLS 1024u
 #define EMPTY_TRIES 16u
 
 /* --- what is measured ----------------------------------------------------------------------- */
 
-static void
+static PMD_MEASURED void
 do_rx(void *arg)
 {
-	struct pmd_child *c = arg;
-	const uint32_t nq = c->w.queues, burst = c->w.burst;
+	struct pmd_lane *l = arg;
+	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
+	const uint16_t port = l->c->port;
+	uint32_t i, q = l->first;
 	uint64_t n = 0;
-	uint32_t q;
 
-	for (q = 0; q < nq; q++) {
-		c->got[q] = rte_eth_rx_burst(c->port, q, &c->pkts[q * burst], burst);
-		n += c->got[q];
+	for (i = 0; i < l->queues; i++, q += step) {
+		l->got[i] = rte_eth_rx_burst(port, q, &l->pkts[i * burst], burst);
+		n += l->got[i];
 	}
-	c->fn_packets = n;
+	l->fn_packets = n;
 }
 
-static void
+static PMD_MEASURED void
 do_tx(void *arg)
 {
-	struct pmd_child *c = arg;
-	const uint32_t nq = c->w.queues, burst = c->w.burst;
+	struct pmd_lane *l = arg;
+	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
+	const uint16_t port = l->c->port;
+	uint32_t i, q = l->first;
 	uint64_t n = 0;
-	uint32_t q;
 
-	for (q = 0; q < nq; q++)
-		if (c->give[q] != 0)
-			n += rte_eth_tx_burst(c->port, q, &c->out[q * burst], c->give[q]);
-	c->fn_packets = n;
+	for (i = 0; i < l->queues; i++, q += step)
+		if (l->give[i] != 0)
+			n += rte_eth_tx_burst(port, q, &l->out[i * burst], l->give[i]);
+	l->fn_packets = n;
 }
 
-static void
-do_tx_prepare(void *arg)
+static PMD_MEASURED void
+do_prepare(void *arg)
 {
-	struct pmd_child *c = arg;
-	const uint32_t nq = c->w.queues, burst = c->w.burst;
+	struct pmd_lane *l = arg;
+	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
+	const uint16_t port = l->c->port;
+	uint32_t i, q = l->first;
 	uint64_t n = 0;
-	uint16_t k;
-	uint32_t q;
 
-	for (q = 0; q < nq; q++) {
-		if (c->give[q] == 0)
-			continue;
-		k = rte_eth_tx_prepare(c->port, q, &c->out[q * burst], c->give[q]);
-		n += rte_eth_tx_burst(c->port, q, &c->out[q * burst], k);
+	for (i = 0; i < l->queues; i++, q += step) {
+		if (l->give[i] != 0)
+			l->give[i] = rte_eth_tx_prepare(port, q, &l->out[i * burst], l->give[i]);
+		n += l->give[i];
 	}
-	c->fn_packets = n;
+	l->fn_packets = n;
 }
 
-static void
+static PMD_MEASURED void
 do_loop(void *arg)
 {
-	struct pmd_child *c = arg;
-	const uint32_t nq = c->w.queues, burst = c->w.burst;
+	struct pmd_lane *l = arg;
+	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
+	const uint16_t port = l->c->port;
+	uint32_t i, q = l->first;
 	uint64_t n = 0;
 	uint16_t k;
-	uint32_t q;
 
-	for (q = 0; q < nq; q++) {
-		k = rte_eth_rx_burst(c->port, q, &c->pkts[q * burst], burst);
-		c->got[q] = k;
+	for (i = 0; i < l->queues; i++, q += step) {
+		k = rte_eth_rx_burst(port, q, &l->pkts[i * burst], burst);
+		l->got[i] = k;
 		if (k != 0)
-			n += rte_eth_tx_burst(c->port, q, &c->pkts[q * burst], k);
+			n += rte_eth_tx_burst(port, q, &l->pkts[i * burst], k);
 	}
-	c->fn_packets = n;
+	l->fn_packets = n;
 }
 
-static void
+static PMD_MEASURED void
 do_free(void *arg)
 {
-	struct pmd_child *c = arg;
+	struct pmd_lane *l = arg;
 
-	rte_pktmbuf_free_bulk(c->out, c->nb_out);
-	c->fn_packets = c->nb_out;
+	rte_pktmbuf_free_bulk(l->out, l->nb_out);
+	l->fn_packets = l->nb_out;
 }
 
-static void
+static PMD_MEASURED void
 do_alloc(void *arg)
 {
-	struct pmd_child *c = arg;
-	uint32_t n = c->w.burst * c->segs;
+	struct pmd_lane *l = arg;
+	uint32_t n = l->c->w.burst * l->c->segs;
 
-	c->nb_out = rte_pktmbuf_alloc_bulk(c->mp, c->raw, n) == 0 ? n : 0;
-	c->fn_packets = c->nb_out / c->segs;
+	l->nb_out = rte_pktmbuf_alloc_bulk(l->c->mp, l->raw, n) == 0 ? n : 0;
+	l->fn_packets = l->nb_out / l->c->segs;
 }
 
 static void
-note_time(struct pmd_child *c, unsigned int kind, uint64_t ticks, uint64_t packets)
+note_time(struct pmd_lane *l, unsigned int kind, uint64_t ticks, uint64_t packets)
 {
-	uint32_t at = c->nb_samples[kind];
+	uint32_t at = l->nb_samples[kind];
 
 	if (at == PMD_SAMPLES_MAX)
 		return;
 	ticks -= RTE_MIN(ticks, perf_meter_overhead());
-	c->sample[kind][at].cycles = RTE_MIN(ticks, UINT32_MAX);
-	c->sample[kind][at].packets = packets;
-	c->nb_samples[kind] = at + 1;
+	l->sample[kind][at].cycles = RTE_MIN(ticks, UINT32_MAX);
+	l->sample[kind][at].packets = packets;
+	l->nb_samples[kind] = at + 1;
 }
 
 /* Make the call, and take note of what it costs. */
 static void
-measure(struct pmd_child *c, enum pmd_call call, void (*fn)(void *))
+measure(struct pmd_lane *l, enum pmd_call call, void (*fn)(void *))
 {
-	uint64_t t;
+	struct pmd_child *c = l->c;
 
 	switch (c->how) {
 	case PMD_TIME:
-		t = perf_tsc();
-		fn(c);
-		note_time(c, call, perf_tsc() - t, c->fn_packets);
+		if (pmd_loop_at_once(c))
+			pmd_core_meet(l != &c->lane[0]);
+		l->begun = perf_tsc();
+		fn(l);
+		l->ended = perf_tsc();
+		note_time(l, call, l->ended - l->begun, l->fn_packets);
 		break;
 	case PMD_STEP:
-		c->steps[call] += pmd_step_run(fn, c, c->map[call]);
+		l->steps[call] += pmd_step_run(fn, l, c->map[call]);
 		break;
 	default:
-		fn(c);
+		fn(l);
 	}
-	c->moved[call] += c->fn_packets;
+	l->moved[call] += l->fn_packets;
 }
 
-/* Ahead of other programs, while something is timed: a few milliseconds. Where that is not
- * allowed, disturbed rounds are made again.
- */
-static void
-go_first(const struct pmd_child *c, bool on)
-{
-	struct sched_param prio = { .sched_priority = on ? 1 : 0 };
-
-	if (c->how == PMD_TIME)
-		sched_setscheduler(0, on ? SCHED_FIFO : SCHED_OTHER, &prio);
-}
-
-/* --- the same on the other core ------------------------------------------------------------- */
-
-static struct {
-	struct pmd_child *c;
+/* The same on the other core, while this one waits. */
+struct errand {
+	struct pmd_lane *l;
 	enum pmd_call call;
 	void (*fn)(void *);
-	unsigned int asked, done; /* how often */
-	bool end;
-} other;
+};
 
-static int
-other_core(void *arg)
+static void
+run_errand(void *arg)
 {
-	unsigned int seen = 0, idle = 0;
+	struct errand *e = arg;
 
-	go_first(arg, true);
-	while (!__atomic_load_n(&other.end, __ATOMIC_ACQUIRE)) {
-		if (__atomic_load_n(&other.asked, __ATOMIC_ACQUIRE) == seen) {
-			rte_pause();
-			if (++idle % 4096 == 0)
-				sched_yield();
-			continue;
-		}
-		measure(other.c, other.call, other.fn);
-		__atomic_store_n(&other.done, ++seen, __ATOMIC_RELEASE);
-	}
-	go_first(arg, false);
-	return 0;
+	measure(e->l, e->call, e->fn);
 }
+
+static void
+measure_other(struct pmd_lane *l, enum pmd_call call, void (*fn)(void *))
+{
+	struct errand e = { .l = l, .call = call, .fn = fn };
+
+	pmd_core_ask(run_errand, &e);
+	pmd_core_wait();
+}
+
+/* Each lane's part on its core. */
+static void
+on_lanes(struct pmd_child *c, void (*fn)(void *), bool at_once)
+{
+	if (c->w.cores == 1) {
+		fn(&c->lane[0]);
+		return;
+	}
+	if (!at_once)
+		fn(&c->lane[0]);
+	pmd_core_ask(fn, &c->lane[1]);
+	if (at_once)
+		fn(&c->lane[0]);
+	pmd_core_wait();
+}
+
+bool
+pmd_loop_at_once(const struct pmd_child *c)
+{
+	return c->w.cores > 1 && !c->in_turn && c->how == PMD_TIME;
+}
+
+/* --- before and after ----------------------------------------------------------------------- */
 
 /*
  * Once a second a driver's service task reads the statistics, and for 20 ms after that the model
@@ -238,41 +252,21 @@ begin(struct pmd_child *c)
 {
 	if (c->how != PMD_PLAIN)
 		service_stop(c);
-	if (c->w.remote) {
-		other.end = false;
-		other.asked = 0;
-		other.done = 0;
-		rte_eal_remote_launch(other_core, c, c->worker);
-	}
-	go_first(c, true);
+	if (c->w.remote || c->w.cores > 1)
+		pmd_core_start(c->worker, c->how == PMD_TIME);
+	if (c->how == PMD_TIME)
+		pmd_core_first(true);
 }
 
 static void
 end(struct pmd_child *c)
 {
-	go_first(c, false);
+	if (c->how == PMD_TIME)
+		pmd_core_first(false);
 	if (c->how != PMD_PLAIN)
 		service_go_on();
-	if (c->w.remote) {
-		__atomic_store_n(&other.end, true, __ATOMIC_RELEASE);
-		rte_eal_wait_lcore(c->worker);
-	}
-}
-
-static void
-measure_other(struct pmd_child *c, enum pmd_call call, void (*fn)(void *))
-{
-	unsigned int idle = 0, n = other.asked + 1;
-
-	other.c = c;
-	other.call = call;
-	other.fn = fn;
-	__atomic_store_n(&other.asked, n, __ATOMIC_RELEASE);
-	while (__atomic_load_n(&other.done, __ATOMIC_ACQUIRE) != n) {
-		rte_pause();
-		if (++idle % 4096 == 0)
-			sched_yield();
-	}
+	if (c->w.remote || c->w.cores > 1)
+		pmd_core_stop(c->worker);
 }
 
 /* --- what the application does, not measured ------------------------------------------------ */
@@ -352,60 +346,61 @@ write_packet(struct pmd_child *c, struct rte_mbuf **raw)
 }
 
 static void
-count_received(struct pmd_child *c)
+count_received(struct pmd_lane *l)
 {
-	const uint32_t nq = c->w.queues, burst = c->w.burst;
+	const uint32_t burst = l->c->w.burst;
 	uint32_t q, i;
 
-	for (q = 0; q < nq; q++) {
-		c->rx_packets += c->got[q];
-		c->seg_packets += c->got[q];
-		for (i = 0; i < c->got[q]; i++)
-			c->nb_segs += c->pkts[q * burst + i]->nb_segs;
+	for (q = 0; q < l->queues; q++) {
+		l->rx_packets += l->got[q];
+		l->seg_packets += l->got[q];
+		for (i = 0; i < l->got[q]; i++)
+			l->nb_segs += l->pkts[q * burst + i]->nb_segs;
 	}
 }
 
 /* What was received goes into the FIFO, and what leaves it is to be sent or freed. */
 static void
-pass_on(struct pmd_child *c)
+pass_on(struct pmd_lane *l)
 {
-	const uint32_t nq = c->w.queues, burst = c->w.burst;
+	const struct pmd_workload *w = &l->c->w;
+	const uint32_t burst = w->burst, hold = w->hold / w->cores;
 	struct rte_mbuf *m;
 	uint32_t q, i;
 
-	count_received(c);
-	c->nb_out = 0;
-	for (q = 0; q < nq; q++) {
-		c->give[q] = 0;
-		for (i = 0; i < c->got[q]; i++) {
-			fifo_put(&c->fifo, c->pkts[q * burst + i]);
-			if (c->fifo.n <= c->w.hold)
+	count_received(l);
+	l->nb_out = 0;
+	for (q = 0; q < l->queues; q++) {
+		l->give[q] = 0;
+		for (i = 0; i < l->got[q]; i++) {
+			fifo_put(&l->fifo, l->pkts[q * burst + i]);
+			if (l->fifo.n <= hold)
 				continue;
-			m = fifo_get(&c->fifo);
-			if (c->w.mode == PMD_MACSWAP)
+			m = fifo_get(&l->fifo);
+			if (w->mode == PMD_MACSWAP)
 				swap_macs(m);
-			if (c->w.csum == PMD_CSUM_RXTX)
+			if (w->csum == PMD_CSUM_RXTX)
 				ask_checksums(m);
-			if (c->w.mode == PMD_RXONLY)
-				c->out[c->nb_out++] = m;
+			if (w->mode == PMD_RXONLY)
+				l->out[l->nb_out++] = m;
 			else
-				c->out[q * burst + c->give[q]++] = m;
+				l->out[q * burst + l->give[q]++] = m;
 		}
 	}
 }
 
 /* What a Tx ring had no room for. */
 static void
-drop_unsent(struct pmd_child *c, struct rte_mbuf **from, const uint16_t *n, uint64_t sent)
+drop_unsent(struct pmd_lane *l, struct rte_mbuf **from, const uint16_t *n, uint64_t sent)
 {
 	uint64_t all = 0;
 	uint32_t q;
 
-	for (q = 0; q < c->w.queues; q++)
+	for (q = 0; q < l->queues; q++)
 		all += n[q];
-	c->tx_packets += sent;
-	c->unsent += all - sent;
-	if (all != sent && c->w.queues == 1)
+	l->tx_packets += sent;
+	l->unsent += all - sent;
+	if (all != sent && l->queues == 1)
 		rte_pktmbuf_free_bulk(from + sent, all - sent);
 }
 
@@ -415,7 +410,7 @@ run_model(struct pmd_child *c)
 {
 	struct hns3_sim_port_stats st;
 	uint32_t budget = pmd_loop_packets(c), tries = 0;
-	uint64_t t, frames = 0;
+	uint64_t t, frames = 0, sent = c->lane[0].tx_packets + c->lane[1].tx_packets;
 	int n;
 
 	t = perf_tsc();
@@ -423,61 +418,70 @@ run_model(struct pmd_child *c)
 		n = c->sim->step(0, budget);
 		frames += n > 0 ? n : 0;
 		c->sim->stats(0, &st);
-	} while (st.tx_frames - c->tx_base < c->tx_packets && ++tries < 64);
+	} while (st.tx_frames - c->tx_base < sent && ++tries < 64);
 	if (c->how == PMD_TIME && frames != 0)
-		note_time(c, PMD_MODEL, perf_tsc() - t, frames);
+		note_time(&c->lane[0], PMD_MODEL, perf_tsc() - t, frames);
 }
 
 /* --- turns ---------------------------------------------------------------------------------- */
 
 static void
-turn_tx(struct pmd_child *c)
+turn_tx(struct pmd_lane *l)
 {
+	struct pmd_child *c = l->c;
 	uint32_t i;
 
-	measure(c, PMD_CALL_POOL, do_alloc);
-	c->give[0] = c->nb_out / c->segs;
-	for (i = 0; i < c->give[0]; i++) {
-		c->out[i] = write_packet(c, &c->raw[i * c->segs]);
+	measure(l, PMD_CALL_POOL, do_alloc);
+	l->give[0] = l->nb_out / c->segs;
+	for (i = 0; i < l->give[0]; i++) {
+		l->out[i] = write_packet(c, &l->raw[i * c->segs]);
 		if (c->w.csum == PMD_CSUM_RXTX)
-			ask_checksums(c->out[i]);
+			ask_checksums(l->out[i]);
 	}
-	measure(c, PMD_CALL_TX, c->w.csum == PMD_CSUM_RXTX ? do_tx_prepare : do_tx);
-	c->nb_segs += (uint64_t)c->give[0] * c->segs;
-	c->seg_packets += c->give[0];
-	drop_unsent(c, c->out, c->give, c->fn_packets);
+	if (c->w.csum == PMD_CSUM_RXTX)
+		measure(l, PMD_CALL_PREP, do_prepare);
+	measure(l, PMD_CALL_TX, do_tx);
+	l->nb_segs += (uint64_t)l->give[0] * c->segs;
+	l->seg_packets += l->give[0];
+	drop_unsent(l, l->out, l->give, l->fn_packets);
 }
 
 static void
-turn_loop(struct pmd_child *c)
+turn_loop(struct pmd_lane *l)
 {
-	measure(c, PMD_CALL_LOOP, do_loop);
-	drop_unsent(c, c->pkts, c->got, c->fn_packets);
-	for (uint32_t q = 0; q < c->w.queues; q++)
-		c->rx_packets += c->got[q];
+	measure(l, PMD_CALL_LOOP, do_loop);
+	drop_unsent(l, l->pkts, l->got, l->fn_packets);
+	for (uint32_t q = 0; q < l->queues; q++)
+		l->rx_packets += l->got[q];
 }
 
+/* Two lanes that go at once meet before each call: both make it, whether or not there is anything
+ * to be done.
+ */
 static void
-turn_split(struct pmd_child *c)
+turn_split(void *arg)
 {
-	void (*tx)(void *) = c->w.csum == PMD_CSUM_RXTX ? do_tx_prepare : do_tx;
+	struct pmd_lane *l = arg;
+	struct pmd_child *c = l->c;
 
-	measure(c, PMD_CALL_RX, do_rx);
-	pass_on(c);
+	measure(l, PMD_CALL_RX, do_rx);
+	pass_on(l);
 	if (c->w.mode == PMD_RXONLY) {
-		if (c->nb_out == 0)
+		if (l->nb_out == 0 && !pmd_loop_at_once(c))
 			return;
 		if (c->w.remote)
-			measure_other(c, PMD_CALL_POOL, do_free);
+			measure_other(l, PMD_CALL_POOL, do_free);
 		else
-			measure(c, PMD_CALL_POOL, do_free);
+			measure(l, PMD_CALL_POOL, do_free);
 		return;
 	}
+	if (c->w.csum == PMD_CSUM_RXTX)
+		measure(l, PMD_CALL_PREP, do_prepare);
 	if (c->w.remote)
-		measure_other(c, PMD_CALL_TX, tx);
+		measure_other(l, PMD_CALL_TX, do_tx);
 	else
-		measure(c, PMD_CALL_TX, tx);
-	drop_unsent(c, c->out, c->give, c->fn_packets);
+		measure(l, PMD_CALL_TX, do_tx);
+	drop_unsent(l, l->out, l->give, l->fn_packets);
 }
 
 /* Nothing stands between receiving and sending. */
@@ -494,15 +498,43 @@ pmd_loop_packets(const struct pmd_child *c)
 	return c->w.busy == 1 ? c->w.burst : c->w.burst * c->w.queues;
 }
 
+uint32_t
+pmd_loop_phase(const struct pmd_child *c)
+{
+	return RTE_MAX(PHASE / c->w.burst, 1u);
+}
+
+static void
+turn_lane(void *arg)
+{
+	struct pmd_lane *l = arg;
+	const struct pmd_child *c = l->c;
+
+	if (c->w.mode == PMD_TXONLY)
+		turn_tx(l);
+	else if (plain_forward(c) && (c->turns / pmd_loop_phase(c) & 1))
+		turn_loop(l);
+	else
+		turn_split(l);
+}
+
+/* How long both were at their last call of a turn at the same time. */
+static void
+note_overlap(struct pmd_child *c)
+{
+	const struct pmd_lane *a = &c->lane[0], *b = &c->lane[1];
+	uint64_t from = RTE_MAX(a->begun, b->begun), to = RTE_MIN(a->ended, b->ended);
+
+	c->both_ticks += to > from ? 2 * (to - from) : 0;
+	c->lane_ticks += a->ended - a->begun + b->ended - b->begun;
+}
+
 static void
 turn(struct pmd_child *c)
 {
-	if (c->w.mode == PMD_TXONLY)
-		turn_tx(c);
-	else if (plain_forward(c) && (c->turns & 1))
-		turn_loop(c);
-	else
-		turn_split(c);
+	on_lanes(c, turn_lane, pmd_loop_at_once(c));
+	if (pmd_loop_at_once(c))
+		note_overlap(c);
 	c->turns++;
 	run_model(c);
 }
@@ -510,12 +542,18 @@ turn(struct pmd_child *c)
 void
 pmd_loop_run(struct pmd_child *c, enum pmd_how how, uint32_t turns)
 {
+	struct pmd_lane *l;
+
 	c->how = how;
-	memset(c->nb_samples, 0, sizeof(c->nb_samples));
-	memset(c->moved, 0, sizeof(c->moved));
-	memset(c->steps, 0, sizeof(c->steps));
-	c->nb_segs = 0;
-	c->seg_packets = 0;
+	for (l = c->lane; l < &c->lane[c->w.cores]; l++) {
+		memset(l->nb_samples, 0, sizeof(l->nb_samples));
+		memset(l->moved, 0, sizeof(l->moved));
+		memset(l->steps, 0, sizeof(l->steps));
+		l->nb_segs = 0;
+		l->seg_packets = 0;
+	}
+	c->both_ticks = 0;
+	c->lane_ticks = 0;
 	begin(c);
 	while (turns-- != 0)
 		turn(c);
@@ -546,59 +584,104 @@ backlog(struct pmd_child *c)
 static void
 drain(struct pmd_child *c)
 {
-	uint64_t seen = c->rx_packets;
+	uint64_t seen = 0, now;
 	unsigned int quiet = 0;
 
 	c->how = PMD_PLAIN;
 	begin(c);
 	while (quiet < 4) {
-		turn_split(c);
+		on_lanes(c, turn_split, false);
 		run_model(c);
-		quiet = c->rx_packets == seen ? quiet + 1 : 0;
-		seen = c->rx_packets;
+		now = c->lane[0].rx_packets + c->lane[1].rx_packets;
+		quiet = now == seen ? quiet + 1 : 0;
+		seen = now;
 	}
 	end(c);
 }
 
-/* Cycles of so many sweeps over queues that have nothing; the least of a few measurements. */
-static uint64_t
-fastest(struct pmd_child *c, uint32_t sweeps)
+static uint32_t
+sweeps(const struct pmd_lane *l, enum pmd_how how)
 {
-	uint64_t least = UINT64_MAX, t;
-	uint32_t i, k;
+	return how == PMD_STEP ? 4 : RTE_MAX(EMPTY_POLLS / l->queues, 1u);
+}
 
+/* Cycles of polls of queues that have nothing; the least of a few measurements. */
+static void
+time_empty(void *arg)
+{
+	uint32_t i, k, n = sweeps(arg, PMD_TIME);
+	struct pmd_lane *l = arg;
+	uint64_t least = UINT64_MAX, t;
+
+	if (l->c->w.cores > 1)
+		pmd_core_meet(l != &l->c->lane[0]);
 	for (k = 0; k < EMPTY_TRIES; k++) {
 		t = perf_tsc();
-		for (i = 0; i < sweeps; i++)
-			do_rx(c);
+		for (i = 0; i < n; i++)
+			do_rx(l);
 		t = perf_tsc() - t;
 		least = RTE_MIN(least, t);
 	}
-	return least;
+	l->empty = (double)least / (n * l->queues);
+}
+
+static void
+step_empty(void *arg)
+{
+	uint32_t i, n = sweeps(arg, PMD_STEP);
+	struct pmd_lane *l = arg;
+	uint64_t steps = 0;
+
+	for (i = 0; i < n; i++)
+		steps += pmd_step_run(do_rx, l, l->c->empty_map);
+	l->empty = (double)steps / (n * l->queues);
 }
 
 void
 pmd_loop_empty(struct pmd_child *c, enum pmd_how how)
 {
-	const uint32_t sweeps = how == PMD_STEP ? 4 : RTE_MAX(EMPTY_POLLS / c->w.queues, 1u);
-	uint64_t n = 0;
-	uint32_t i;
+	const bool two = c->w.cores > 1;
 
 	if (c->w.mode == PMD_TXONLY)
 		return;
 	set_wire(c, false);
 	drain(c);
 	service_stop(c);
+	if (two)
+		pmd_core_start(c->worker, false);
 	if (how == PMD_STEP) {
-		for (i = 0; i < sweeps; i++)
-			n += pmd_step_run(do_rx, c, c->empty_map);
-		c->empty_steps = (double)n / (sweeps * c->w.queues);
+		on_lanes(c, step_empty, false);
+		c->empty_steps = (c->lane[0].empty + c->lane[1].empty) / c->w.cores;
 	} else {
-		c->empty_cycles = (double)fastest(c, sweeps) / (sweeps * c->w.queues);
+		on_lanes(c, time_empty, true);
+		c->empty_cycles = (c->lane[0].empty + c->lane[1].empty) / c->w.cores;
 	}
+	if (two)
+		pmd_core_stop(c->worker);
 	service_go_on();
 	set_wire(c, true);
 	backlog(c);
+}
+
+static int
+init_lane(struct pmd_child *c, unsigned int at)
+{
+	struct pmd_lane *l = &c->lane[at];
+	unsigned int i;
+
+	l->c = c;
+	l->first = at;
+	l->queues = (c->w.queues - at + c->w.cores - 1) / c->w.cores;
+	l->fifo.size = rte_align32pow2(c->w.hold + 2 * l->queues * c->w.burst);
+	l->fifo.m = calloc(l->fifo.size, sizeof(*l->fifo.m));
+	if (l->fifo.m == NULL)
+		return -ENOMEM;
+	for (i = 0; i < PMD_KINDS; i++) {
+		l->sample[i] = calloc(PMD_SAMPLES_MAX, sizeof(*l->sample[i]));
+		if (l->sample[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int
@@ -607,16 +690,12 @@ pmd_loop_init(struct pmd_child *c)
 	struct hns3_sim_port_stats st;
 	uint32_t i;
 
-	c->fifo.size = rte_align32pow2(c->w.hold + 2 * c->w.queues * c->w.burst);
-	c->fifo.m = calloc(c->fifo.size, sizeof(*c->fifo.m));
 	c->empty_map = calloc(1, sizeof(*c->empty_map));
-	if (c->fifo.m == NULL || c->empty_map == NULL)
+	if (c->empty_map == NULL)
 		return -ENOMEM;
-	for (i = 0; i < PMD_KINDS; i++) {
-		c->sample[i] = calloc(PMD_SAMPLES_MAX, sizeof(*c->sample[i]));
-		if (c->sample[i] == NULL)
+	for (i = 0; i < c->w.cores; i++)
+		if (init_lane(c, i) != 0)
 			return -ENOMEM;
-	}
 	for (i = 0; i < PMD_CALLS; i++) {
 		c->map[i] = calloc(1, sizeof(*c->map[i]));
 		if (c->map[i] == NULL)
@@ -633,17 +712,26 @@ pmd_loop_init(struct pmd_child *c)
 	return 0;
 }
 
+static void
+fini_lane(struct pmd_lane *l)
+{
+	unsigned int i;
+
+	while (l->fifo.n != 0)
+		rte_pktmbuf_free(fifo_get(&l->fifo));
+	for (i = 0; i < PMD_KINDS; i++)
+		free(l->sample[i]);
+	free(l->fifo.m);
+}
+
 void
 pmd_loop_fini(struct pmd_child *c)
 {
 	uint32_t i;
 
-	while (c->fifo.n != 0)
-		rte_pktmbuf_free(fifo_get(&c->fifo));
-	for (i = 0; i < PMD_KINDS; i++)
-		free(c->sample[i]);
+	for (i = 0; i < c->w.cores; i++)
+		fini_lane(&c->lane[i]);
 	for (i = 0; i < PMD_CALLS; i++)
 		free(c->map[i]);
-	free(c->fifo.m);
 	free(c->empty_map);
 }

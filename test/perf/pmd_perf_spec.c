@@ -18,7 +18,7 @@ static const char *const modes[PMD_MODES] = {
 };
 
 static const struct pmd_workload defaults = {
-	.size = 64, .burst = 32, .ring = 1024, .queues = 1, .busy = 0,
+	.size = 64, .burst = 32, .ring = 1024, .queues = 1, .busy = 0, .cores = 1,
 };
 
 static const struct key {
@@ -37,6 +37,7 @@ static const struct key {
 	KEY(csum, 0, PMD_CSUM_RXTX),
 	KEY(rss, 0, 1),
 	KEY(remote, 0, 1),
+	KEY(cores, 1, PMD_CORES_MAX),
 #undef KEY
 };
 
@@ -58,6 +59,8 @@ const char *const pmd_spec_all[] = {
 	"rxonly,remote=1", "rxonly,remote=1,hold=1024", "fwd,remote=1",
 	"fwd,queues=2", "fwd,queues=4", "fwd,queues=16", "fwd,queues=64",
 	"fwd,queues=4,busy=1", "fwd,queues=16,busy=1", "fwd,queues=64,busy=1",
+	"rxonly,queues=2,cores=2", "fwd,queues=2,cores=2", "fwd,queues=4,cores=2",
+	"fwd,queues=64,cores=2", "fwd,queues=64,cores=2,busy=1",
 	NULL
 };
 
@@ -65,6 +68,7 @@ const char *const pmd_spec_quick[] = {
 	"rxonly,ring=256", "txonly,ring=256", "fwd,ring=256", "macswap,ring=256,hold=1024",
 	"fwd,ring=256,size=9000", "fwd,ring=256,csum=2", "fwd,ring=256,fast_free=1",
 	"rxonly,ring=256,remote=1", "fwd,ring=256,queues=4,busy=1",
+	"fwd,ring=256,queues=2,cores=2",
 	NULL
 };
 
@@ -98,6 +102,23 @@ set(struct pmd_workload *w, const char *word, char *err, size_t size)
 	return false;
 }
 
+/* What does not go together. */
+static bool
+check(const struct pmd_workload *w, char *err, size_t size)
+{
+	if (w->ring % 32 != 0 || w->ring < 2 * w->burst)
+		snprintf(err, size, "ring=%u: a multiple of 32, at least two bursts", w->ring);
+	else if (w->cores > w->queues)
+		snprintf(err, size, "cores=%u: no core shares a queue, so queues=%u at least",
+			w->cores, w->cores);
+	else if (w->cores > 1 && w->remote)
+		snprintf(err, size, "cores=%u: each frees and sends what it received, not with remote=1",
+			w->cores);
+	else
+		return true;
+	return false;
+}
+
 bool
 pmd_spec_parse(const char *s, struct pmd_workload *w, char *err, size_t size)
 {
@@ -113,11 +134,7 @@ pmd_spec_parse(const char *s, struct pmd_workload *w, char *err, size_t size)
 	while ((word = strsep(&at, ",")) != NULL)
 		if (!set(w, word, err, size))
 			return false;
-	if (w->ring % 32 != 0 || w->ring < 2 * w->burst) {
-		snprintf(err, size, "ring=%u: a multiple of 32, at least two bursts", w->ring);
-		return false;
-	}
-	return true;
+	return check(w, err, size);
 }
 
 void
