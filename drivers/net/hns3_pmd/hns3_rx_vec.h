@@ -92,6 +92,11 @@ static void vec_begin(const struct hns3_rxq *q, struct vec *v);
 static uint64_t vec_bytes(const struct vec *v);
 static enum vec_got vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw,
 		struct rte_mbuf **pkts);
+#ifdef VEC_EIGHT
+/* Eight plain packets, or none. */
+static bool vec_eight(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw,
+		struct rte_mbuf **pkts);
+#endif
 static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m,
 		uint32_t n, const struct hns3_rxq *q);
 
@@ -134,7 +139,18 @@ vec_groups(struct hns3_rxq *q, struct vec *v, struct rte_mbuf **pkts, uint16_t g
 	enum vec_got got;
 	uint32_t i;
 
-	for (i = 0; i < groups; i++, bd += 4, sw += 4, pkts += 4) {
+	i = 0;
+#ifdef VEC_EIGHT
+	for (; i + 2 <= groups; i += 2, bd += 8, sw += 8, pkts += 8) {
+		rte_prefetch0(bd + VEC_AHEAD_BD);
+		rte_prefetch0(bd + VEC_AHEAD_BD + 2);
+		rte_prefetch0(bd + VEC_AHEAD_BD + 4);
+		rte_prefetch0(bd + VEC_AHEAD_BD + 6);
+		if (unlikely(!vec_eight(v, bd, sw, pkts)))
+			break;
+	}
+#endif
+	for (; i < groups; i++, bd += 4, sw += 4, pkts += 4) {
 		__builtin_prefetch(bd + VEC_AHEAD_BD);
 		__builtin_prefetch(bd + VEC_AHEAD_BD + 2);
 		got = vec_four(v, bd, sw, pkts);
