@@ -48,6 +48,10 @@ frags_begin(struct frags *f, bool off)
 	f->rearm_mask = (vec2){ 0xffffffff0000, RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT |
 		(off ? HNS3_TX_FLAGS_OTHER : 0) };
 	f->pool_mask = (vec2){ 0xffffull << 48, 0 };
+#ifdef RTE_ARCH_ARM64
+	/* Or they are loaded from memory each time: there are registers enough. */
+	__asm__("" : "+w"(f->rearm_mask), "+w"(f->pool_mask));
+#endif
 #ifdef __AVX2__
 	f->bd = _mm256_set_epi64x(HNS3_TXW3_VLD | HNS3_TXW3_FE, 0, 0, 0);
 	f->len_min = _mm256_set1_epi64x(HNS3_TXW1(HNS3_TX_LEN_MIN));
@@ -202,19 +206,26 @@ frags_bytes(const struct frags *f)
 
 static __rte_always_inline bool
 frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, struct frags *f,
-		const struct rte_ppool_place *p, bool off, uint64_t *bytes)
+		const struct rte_ppool_place *p, struct said *off, uint64_t *bytes)
 {
 	const size_t stride = p->mbuf_stride;
 	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
-	uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
+	uint32_t la, lb, lc, ld;
 	uint16_t refs;
 	const char *m = (const char *)p->mbuf + f->used * stride;
 	struct differ dif = { 0 };
 	vec2 x;
 
-	if (unlikely((const char *)a != m || (const char *)b != m + stride ||
-			(const char *)c != m + 2 * stride || (const char *)d != m + 3 * stride))
+#ifdef RTE_ARCH_ARM64
+	__asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d)); /* two loads, of pairs */
+#endif
+	if (unlikely(((const char *)a != m) | ((const char *)b != m + stride) |
+			((const char *)c != m + 2 * stride) | ((const char *)d != m + 3 * stride)))
 		return false;
+	la = a->data_len;
+	lb = b->data_len;
+	lc = c->data_len;
+	ld = d->data_len;
 	refs = refs_of(f->shinfo);
 	frag_look(f, a, &dif);
 	frag_look(f, b, &dif);
@@ -223,10 +234,10 @@ frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 	x = frag_differs(f, &dif);
 	if (unlikely((x[0] | x[1]) != 0 || refs != 1))
 		return false;
-	if (unlikely(length_bad(la) || length_bad(lb) || length_bad(lc) || length_bad(ld)))
+	if (unlikely(lengths_bad(la, lb, lc, ld)))
 		return false;
 	*bytes += la + lb + lc + ld;
-	memcpy(sw, pkts, 4 * sizeof(*sw));
+	sw_fill(sw, pkts, a, b, c, d);
 	bd_fill(&bd[0], a, la, off);
 	bd_fill(&bd[1], b, lb, off);
 	bd_fill(&bd[2], c, lc, off);
@@ -237,7 +248,7 @@ frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 /* Fours, until one of them is something else, or the page ends. How many packets. */
 static __rte_always_inline uint32_t
 frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_mbuf **sw,
-		struct rte_mbuf **pkts, uint32_t n, bool off, uint64_t *bytes)
+		struct rte_mbuf **pkts, uint32_t n, struct said *off, uint64_t *bytes)
 {
 	struct rte_ppool_place p;
 	uint32_t i;
@@ -246,7 +257,7 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 		if (unlikely(f->left < 4) && !frags_find(q, f, &p, pkts[0]))
 			break;
 #ifdef __AVX2__
-		if (off ? unlikely(!frags_four_any(bd, sw, pkts, f, &p, true, bytes)) :
+		if (off != NULL ? unlikely(!frags_four_any(bd, sw, pkts, f, &p, off, bytes)) :
 				unlikely(!frags_four_plain(bd, sw, pkts, f)))
 			break;
 #else

@@ -70,23 +70,83 @@ length_bad(uint32_t len)
 	return len - HNS3_TX_LEN_MIN > HNS3_FRAME_MAX - HNS3_TX_LEN_MIN;
 }
 
+/* The same of four: exact for the long ones only if they are not all of up to 8 KiB. */
+static __rte_always_inline bool
+lengths_bad(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+	const uint32_t min = HNS3_TX_LEN_MIN;
+
+	if (likely(((a - min) | (b - min) | (c - min) | (d - min)) < 8192))
+		return false;
+	return length_bad(a) || length_bad(b) || length_bad(c) || length_bad(d);
+}
+_Static_assert(HNS3_FRAME_MAX - HNS3_TX_LEN_MIN >= 8191, "lengths that need no second look");
+
+/* The last offload that was asked for, without a VLAN tag: most packets ask for what the one before
+ * asked for.
+ */
+struct said {
+	uint64_t flags, lens; /* ol_flags and tx_offload */
+	uint64_t w1;
+};
+
+static __rte_always_inline void
+say_again(struct said *s, const struct rte_mbuf *m, struct hns3_tx_words *w)
+{
+	if (likely((m->ol_flags == s->flags) & (m->tx_offload == s->lens))) {
+		w->w1 = s->w1;
+		return;
+	}
+	hns3_tx_fill_words(w, m);
+	if (m->ol_flags & RTE_MBUF_F_TX_VLAN)
+		return;
+	s->flags = m->ol_flags;
+	s->lens = m->tx_offload;
+	s->w1 = w->w1;
+}
+
 /* VLD last, as in hns3_tx.c. Where stores are not ordered (AArch64), it is the barrier in front of
  * the doorbell that counts: the hardware fetches nothing before it.
  */
 static __rte_always_inline void
-bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, bool off)
+bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, struct said *off)
 {
 	struct hns3_tx_words w = { 0 };
 
-	if (off)
-		hns3_tx_fill_words(&w, m);
+	if (off != NULL)
+		say_again(off, m, &w);
 	bd->w[0] = rte_mbuf_data_iova(m);
 #ifdef RTE_ARCH_X86_64
 	rte_compiler_barrier(); /* or gcc puts the two into a vector first */
 #endif
 	bd->w[1] = HNS3_TXW1(len) | w.w1;
 	rte_compiler_barrier();
+#ifdef RTE_ARCH_ARM64
+	bd->w[2] = w.w2; /* one store of a pair of registers */
+	bd->w[3] = HNS3_TXW3_VLD | HNS3_TXW3_FE;
+#else
 	*(vec2 *)&bd->w[2] = (vec2){ w.w2, HNS3_TXW3_VLD | HNS3_TXW3_FE };
+#endif
+}
+
+/* As a vector from where they stand; on AArch64 by pairs of the registers that they are in. */
+static __rte_always_inline void
+sw_fill(struct rte_mbuf **sw, struct rte_mbuf **pkts, struct rte_mbuf *a, struct rte_mbuf *b,
+		struct rte_mbuf *c, struct rte_mbuf *d)
+{
+#ifdef RTE_ARCH_ARM64
+	(void)pkts;
+	sw[0] = a;
+	sw[1] = b;
+	sw[2] = c;
+	sw[3] = d;
+#else
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	memcpy(sw, pkts, 4 * sizeof(*sw));
+#endif
 }
 
 #include "hns3_tx_frag.h"
@@ -94,7 +154,7 @@ bd_fill(struct hns3_bd *bd, const struct rte_mbuf *m, uint32_t len, bool off)
 /* Four packets, or none if one of them is not as wanted. */
 static __rte_always_inline bool
 four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const struct want *want,
-		bool off, uint64_t *bytes)
+		struct said *off, uint64_t *bytes)
 {
 	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
 	uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
@@ -107,10 +167,10 @@ four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const str
 	x = (x & want->rearm_mask) | (y & want->pool_mask);
 	if (unlikely((x[0] | x[1]) != 0))
 		return false;
-	if (unlikely(length_bad(la) || length_bad(lb) || length_bad(lc) || length_bad(ld)))
+	if (unlikely(lengths_bad(la, lb, lc, ld)))
 		return false;
 	*bytes += la + lb + lc + ld;
-	memcpy(sw, pkts, 4 * sizeof(*sw));
+	sw_fill(sw, pkts, a, b, c, d);
 	bd_fill(&bd[0], a, la, off);
 	bd_fill(&bd[1], b, lb, off);
 	bd_fill(&bd[2], c, lc, off);
@@ -123,7 +183,7 @@ four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const str
  */
 static __rte_always_inline uint32_t
 singles(struct hns3_txq *q, struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
-		uint32_t n, uint32_t known, unsigned int kind, bool off, uint64_t *bytes)
+		uint32_t n, uint32_t known, unsigned int kind, struct said *off, uint64_t *bytes)
 {
 	struct rte_mbuf *m;
 	uint32_t i, len;
@@ -152,13 +212,14 @@ chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind,
 	const struct want want = want_of(q, kind, off);
 	struct hns3_bd *bd = &q->ring[q->next];
 	struct rte_mbuf **sw = &q->sw[q->next];
+	struct said last = { 0 }, *said = off ? &last : NULL;
 	uint64_t bytes = 0;
 	uint32_t i = 0;
 
 	for (; i + 4 <= n; i += 4)
-		if (unlikely(!four(&bd[i], &sw[i], &pkts[i], &want, off, &bytes)))
+		if (unlikely(!four(&bd[i], &sw[i], &pkts[i], &want, said, &bytes)))
 			break;
-	i += singles(q, &bd[i], &sw[i], &pkts[i], n - i, 0, kind, off, &bytes);
+	i += singles(q, &bd[i], &sw[i], &pkts[i], n - i, 0, kind, said, &bytes);
 	q->stats.bytes += bytes;
 	return i;
 }
@@ -170,19 +231,20 @@ chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int
 	struct hns3_bd *bd = &q->ring[q->next];
 	struct rte_mbuf **sw = &q->sw[q->next];
 	uint32_t i = 0, k, some;
+	struct said last = { 0 }, *said = off ? &last : NULL;
 	uint64_t bytes = 0;
 	struct frags f;
 
 	frags_begin(&f, off);
 	for (;;) {
-		k = frags_fours(q, &f, &bd[i], &sw[i], &pkts[i], n - i, off, &bytes);
+		k = frags_fours(q, &f, &bd[i], &sw[i], &pkts[i], n - i, said, &bytes);
 		i += k;
 		if (i == n)
 			break;
 		/* The end of a page, or of the packets; or something else, and more of it. */
 		some = k != 0 ? RTE_MIN(n - i, 4u) : n - i;
 		k = singles(q, &bd[i], &sw[i], &pkts[i], some, hns3_tx_collect(q, &pkts[i], some),
-			kind, off, &bytes);
+			kind, said, &bytes);
 		i += k;
 		if (k < some)
 			break;
