@@ -60,7 +60,7 @@ const char *const pmd_spec_all[] = {
 	"fwd,queues=2", "fwd,queues=4", "fwd,queues=16", "fwd,queues=64",
 	"fwd,queues=4,busy=1", "fwd,queues=16,busy=1", "fwd,queues=64,busy=1",
 	"rxonly,queues=2,cores=2", "fwd,queues=2,cores=2", "fwd,queues=4,cores=2",
-	"fwd,queues=64,cores=2", "fwd,queues=64,cores=2,busy=1",
+	"fwd,queues=64,cores=2,busy=1",
 	NULL
 };
 
