@@ -57,4 +57,22 @@ PPOOL_BUILD_DIR=$dir PPOOL_EMULATOR="qemu-aarch64-static -L $root" \
 sed -nE 's,^.*(test_[a-z_]+\.py::[^ ]+) (PASSED|FAILED|ERROR|SKIPPED).*,\2 arm64: \1,p' "$dir/e2e.log" |
 	sed -e 's/^PASSED/PASS/' -e 's/^FAILED/FAIL/' -e 's/^ERROR/FAIL/' -e 's/^SKIPPED/SKIP/'
 [ $status -eq 0 ] || tail -60 "$dir/e2e.log"
+
+# Instructions a packet are counted, and are of a plausible number: no limit on them.
+counted=$dir/instr.json
+rm -f "$counted"
+if "$top/test/perf/arm64_instr.py" "$dir" --count --only ours --json "$counted" \
+		-w fwd,ring=128 >"$dir/instr.log" 2>&1 </dev/null &&
+	/usr/bin/python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))["rows"][0]["ours"]
+calls = r["instructions_by_call"]
+sys.exit(not (20 < r["instructions_in_driver"] < r["instructions"] < 300 and
+    min(calls["rx"], calls["tx"], calls["loop"]) > 10))' "$counted"; then
+	echo "PASS arm64: instructions are counted"
+else
+	tail -20 "$dir/instr.log"
+	echo "FAIL arm64: instructions are counted"
+	status=1
+fi
 exit $status
