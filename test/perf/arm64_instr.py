@@ -10,7 +10,7 @@ e.g.   meson setup --cross-file "$(devtools/arm64-sysroot.sh)" build-arm64
        test/perf/arm64_instr.py build-arm64
        test/perf/arm64_instr.py build-arm64 --profile --only ours -w fwd
 
-Without further arguments: the workloads that the two targets need, and those beside them.
+Without further arguments: the workloads that the two targets need.
 With arguments, give --count (or --profile), too: cycles would be those of the emulator.
 
 How: the emulator is told to execute single instructions and to log where each of them is. This
@@ -35,8 +35,7 @@ import tempfile
 import time
 from pathlib import Path
 
-DEFAULTS = ["--count", "--targets", "-w", "fwd", "-w", "fwd,fast_free=1", "-w", "txonly",
-            "-w", "txonly,csum=2", "-w", "rxonly", "-w", "fwd,size=9000"]
+DEFAULTS = ["--count", "--targets", "-w", "fwd", "-w", "txonly,csum=2"]
 # A Kunpeng 920's cores have the atomic instructions of Armv8.1 and no SVE; so has this one.
 CPU = "neoverse-n1"
 ENV = "PMD_PERF_STEPPED"  # as in pmd_perf_step.h
