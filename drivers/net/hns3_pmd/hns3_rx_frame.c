@@ -147,7 +147,11 @@ bd_odd(const struct hns3_bd *bd, pair full)
 {
 	const pair *half = (const pair *)bd;
 
+#ifdef __clang__
+	return __builtin_shufflevector(half[0], half[1], 1, 3) ^ full;
+#else
 	return __builtin_shuffle(half[0], half[1], (pair){ 1, 3 }) ^ full;
+#endif
 }
 
 /* Is any of these BDs not valid, or not full, or the last of a frame? What of them differs from what it
