@@ -22,7 +22,11 @@
 #define PMD_STEP_ENV "PMD_PERF_STEPPED"
 
 /** Of what is counted, that which is in the program itself: together, and each a function. */
+#ifdef __clang__
+#define PMD_MEASURED __attribute__((section("pmd_measured"), noinline))
+#else
 #define PMD_MEASURED __attribute__((section("pmd_measured"), noinline, noclone))
+#endif
 
 #define PMD_STEP_PLACES (1u << 14) /* different addresses, a power of two */
 
