@@ -128,3 +128,22 @@ def by_flow(frames):
     for f in frames:
         flows.setdefault(_flow(f), []).append(f)
     return flows
+
+
+def assert_same(out, frames, result=None):
+    """What came out is what went in, in the same order; if not, says what is different (a
+    comparison of the lists would print megabytes), and what the NIC counted."""
+    if out == frames:
+        return
+    first = next((i for i, (a, b) in enumerate(zip(out, frames)) if a != b),
+                 min(len(out), len(frames)))
+    went, came = {f: i for i, f in enumerate(frames)}, set(out)
+    missing = [i for i, f in enumerate(frames) if f not in came]
+    alien = [i for i, f in enumerate(out) if f not in went]
+    ports = [{k: p[k] for k in ("rx_frames", "tx_frames", "drops")}
+             for p in result.report["ports"]] if result else []
+    raise AssertionError(
+        f"{len(frames)} frames went in, {len(out)} came out, the first difference at {first}; "
+        f"missing {len(missing)}: {missing[:20]}, not of those sent {len(alien)}: {alien[:20]}; "
+        f"came instead of {first}: {went.get(out[first]) if first < len(out) else 'nothing'}; "
+        f"ports: {ports}\n{result.out[-3000:] if result else ''}")

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import sim, testpmd_ppool
-from frames import by_flow, mixed, read_pcap, udp_flows, write_pcap
+from frames import assert_same, by_flow, mixed, read_pcap, udp_flows, write_pcap
 from test_testpmd_ppool import PEER, totals, well_formed
 
 POOLS = ["ppool", "mempool"]
@@ -97,7 +97,7 @@ def test_frag_sizes(build, tmp_path, frag):
     r = home(sim(testpmd_ppool("--max-pkt-len=9216", f"--ppool-frag-size={frag}"), tmp_path, extra=IDLE,
                  wires={0: f"pcap:rx={tmp_path}/in.pcap", 1: f"pcap:tx={tmp_path}/out.pcap"}).ok())
     assert f"fragments of {frag} bytes" in r.out
-    assert read_pcap(tmp_path / "out.pcap") == frames
+    assert_same(read_pcap(tmp_path / "out.pcap"), frames, r)
 
 
 def test_pool_runs_dry(build, tmp_path):

@@ -87,10 +87,31 @@ tx_limit(const struct sim_dev *d, const struct sim_txq *x)
 	return d->cfg.mode == SIM_MODE_THREADED ? x->nb_bd : x->announced;
 }
 
+/** The first BD with FE among the @p n from the head on, which has one by now. */
+static uint32_t
+first_end(struct sim_dev *d, const struct sim_txq *x, uint32_t n)
+{
+	uint32_t at = x->head, i;
+
+	for (i = 1; i < n; i++) {
+		const struct sim_bd *bd = sim_bd_at(d, x->ring, x->base, at);
+
+		if (bd == NULL)
+			return 0;
+		if (sim_bd_info(bd) & TXBD_FE)
+			break;
+		at = sim_ring_add(at, 1, x->nb_bd);
+	}
+	return i;
+}
+
 /** How many BDs the packet at the head has; 0: it is not there, or not whole yet.
  *
  * Drivers set VLD of a BD before they have set FE of the last one, and some set FE apart
- * from the rest: only the last BD's FE, loaded with acquire, says that all is written.
+ * from the rest: only the last BD's FE, loaded with acquire, says that all is written. In
+ * threaded mode a BD seen without it may have got it, and the next packet may have come behind
+ * it, before the next BD is looked at: the end that was found may be of another packet. What
+ * was written before that end is visible now, so the BDs before it are looked at once more.
  */
 static uint32_t
 chain_length(struct sim_dev *d, struct sim_txq *x, uint32_t limit)
@@ -107,7 +128,7 @@ chain_length(struct sim_dev *d, struct sim_txq *x, uint32_t limit)
 		if (!(info & TXBD_VLD) || !written(d, x, bd))
 			return 0;
 		if (info & TXBD_FE)
-			return n;
+			return d->cfg.mode == SIM_MODE_THREADED ? first_end(d, x, n) : n;
 		at = sim_ring_add(at, 1, x->nb_bd);
 	}
 	return 0;

@@ -38,6 +38,8 @@ f_dma(void *host, uint64_t iova, uint32_t len, bool write)
 {
 	(void)host;
 	(void)write;
+	if (fake.meanwhile != NULL && !fake.meanwhile(iova, len))
+		return NULL;
 	if (iova < FAKE_IOVA || len > FAKE_ARENA || iova - FAKE_IOVA > FAKE_ARENA - len ||
 			(iova < fake.refuse_to && iova + len > fake.refuse_from)) {
 		fake.faults++;

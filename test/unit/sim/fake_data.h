@@ -53,6 +53,8 @@ struct fake {
 	unsigned int faults, irqs, traps;
 	bool trapped, can_trap;
 	uint64_t refuse_from, refuse_to; /* IOVA that is not mapped */
+	/* Sees each DMA without spans; false refuses it. What a driver does meanwhile. */
+	bool (*meanwhile)(uint64_t iova, uint32_t len);
 };
 
 extern struct fake fake;

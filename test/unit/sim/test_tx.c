@@ -310,6 +310,43 @@ test_threaded_waits_for_the_end(void **state)
 	assert_int_equal(fake.stats.doorbell_tx, 0);
 }
 
+/** The driver goes on while the model looks from the first BD to the second. */
+static bool
+second_packet_comes(uint64_t iova, uint32_t len)
+{
+	const uint64_t base = FAKE_IOVA + FAKE_TX_RING(0);
+
+	if (len > SIM_BD_SIZE && iova == base)
+		return false; /* the ring is looked at BD by BD */
+	if (iova == base + SIM_BD_SIZE && !(fake_tx_bd(0, 1)->w[5] & TXBD_VLD)) {
+		fake_tx_bd(0, 0)->w[5] |= TXBD_FE;
+		fake_tx_write(0, 1, buffer(1), 61, WHOLE);
+	}
+	return true;
+}
+
+static void
+test_threaded_two_are_not_one(void **state)
+{
+	struct fake_pkt p;
+
+	(void)state;
+	if (fake.with_span)
+		return; /* nothing is asked for then that could be seen */
+	fake_build(&p, false, 17, 0, 200);
+	memcpy(fake_mem(buffer(0)), p.data, 60);
+	memcpy(fake_mem(buffer(1)), p.data, 61);
+	fake_tx_write(0, 0, buffer(0), 60, TXBD_VLD);
+	fake.meanwhile = second_packet_comes;
+	sim_tx_poll(fake.d, 64);
+	sim_tx_poll(fake.d, 64);
+	assert_int_equal(fake.nb_out, 2);
+	assert_int_equal(fake.out[0].len, 60);
+	assert_int_equal(fake.out[1].len, 61);
+	assert_memory_equal(fake.out[1].data, p.data, 61);
+	assert_int_equal(fake_violations(), 0);
+}
+
 /** The flags, and after them the length: so does the distribution's driver, four by four. */
 static void
 test_threaded_length_comes_last(void **state)
@@ -762,6 +799,7 @@ run(bool span)
 		T(test_dma_refused, threaded), T(test_wire_full_and_mac_off, exact),
 		T(test_exact_credit, exact), T(test_lockstep_doorbells, lockstep),
 		T(test_threaded_waits_for_the_end, threaded),
+		T(test_threaded_two_are_not_one, threaded),
 		T(test_threaded_length_comes_last, threaded), T(test_queues_in_turn, exact),
 		T(test_checksums, exact), T(test_udp_sum_zero_is_ffff, exact), T(test_sctp, exact),
 		T(test_vlan_insertion, exact), T(test_stale_words, exact), T(test_tso, exact),
