@@ -116,9 +116,6 @@ hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_
 	return w3 & HNS3_RXW3_FE ? finish(q, w1) : NULL;
 }
 
-/* Frames that are bound together. */
-#define MANY 64u
-
 #define VLD HNS3_RXW3_VLD
 #define FE  HNS3_RXW3_FE
 
@@ -236,9 +233,8 @@ edges(struct hns3_rxq *q, struct rte_mbuf **sw, uint32_t nb_bds, uint32_t spill)
 	return cut;
 }
 
-/* Frames in order, whose mbufs are filled in: they become the holders of their runs. How many did. */
-static inline unsigned int
-bind_many(struct hns3_rxq *q, struct rte_mbuf *const *m, const uint16_t *k, unsigned int n)
+unsigned int
+hns3_rx_bind_many(struct hns3_rxq *q, struct rte_mbuf *const *m, const uint16_t *k, unsigned int n)
 {
 	unsigned int i, more;
 
@@ -290,11 +286,12 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 	size_t dist = (size_t)(k - 1) * q->mbuf_stride;
 	uint32_t ahead = k + RTE_MIN(2 * k, HNS3_RX_PAD - 1);
 	const uint64_t chained = q->stats.chained;
-	uint16_t held[MANY];
+	uint16_t held[HNS3_RX_MANY];
 	struct rte_mbuf *m;
 	uint64_t w[4];
 
-	n = RTE_MIN(n, MANY);
+	held[0] = k;
+	n = RTE_MIN(n, HNS3_RX_MANY);
 	for (; done < n; at += k, done++) {
 		/* Most frames are as long as the one before. */
 		if (unlikely(at + k > end || !is_whole(&q->ring[at], k, full, w))) {
@@ -316,7 +313,7 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 		if (likely(HNS3_RXW1_SIZE(w[1]) <= room && q->frame.spill == 0 &&
 				q->sw[at + k - 1] == RTE_PTR_ADD(m, dist)))
 			continue;
-		bound += bind_many(q, pkts + bound, held + bound, done - bound);
+		bound += hns3_rx_bind_many(q, pkts + bound, held + bound, done - bound);
 		if (bound < done || !bind_odd(q, &q->sw[at], k, HNS3_RXW1_SIZE(w[1]) > room ?
 				HNS3_RXW1_SIZE(w[1]) - room : 0)) {
 			*bytes -= m->pkt_len;
@@ -324,8 +321,10 @@ hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint6
 		}
 		bound++;
 	}
-	bound += bind_many(q, pkts + bound, held + bound, done - bound);
-	q->frame.usual = k;
+	bound += hns3_rx_bind_many(q, pkts + bound, held + bound, done - bound);
+	/* Not if that was the end of the ring, or of what there is. */
+	if (k >= 2)
+		q->frame.usual = k;
 	/* Of those that were filled in and could not be bound nothing is taken. */
 	for (; unlikely(done > bound); at -= held[done])
 		*bytes -= pkts[--done]->pkt_len;

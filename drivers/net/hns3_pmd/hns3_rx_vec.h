@@ -11,6 +11,8 @@
  *                        and free of errors; otherwise it writes nothing and says VEC_NONE
  *   vec_bytes(v)         sum of the lengths so far
  *   vec_post(bd, sw, iova, m, n, q)  gives neighbouring fragments to neighbouring BDs
+ * and, if it has defined VEC_FRAMES,
+ *   vec_frames(q, v, pkts, n)  takes frames of several BDs of a linear queue, and counts them
  *
  * Whatever is not such a packet is left to the path in C, BD by BD, in the same call: the
  * vectors have no cases, and no stream of packets is bound to a slower function.
@@ -97,6 +99,10 @@ static enum vec_got vec_four(struct vec *v, const struct hns3_bd *bd, struct rte
 static bool vec_eight(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw,
 		struct rte_mbuf **pkts);
 #endif
+#ifdef VEC_FRAMES
+static uint16_t vec_frames(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts,
+		uint16_t n);
+#endif
 static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m,
 		uint32_t n, const struct hns3_rxq *q);
 
@@ -166,7 +172,7 @@ vec_groups(struct hns3_rxq *q, struct vec *v, struct rte_mbuf **pkts, uint16_t g
 static __rte_noinline uint16_t
 vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 {
-	uint16_t done = 0, fast = 0, k, room;
+	uint16_t done = 0, fast = 0, k, room, some = 4;
 	bool end = false;
 	struct vec v;
 
@@ -185,8 +191,16 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 			if (done == n)
 				break;
 		}
+#ifdef VEC_FRAMES
+		else if (q->linear && q->frame.first == NULL && q->frame.spill == 0 && !q->skip) {
+			done += vec_frames(q, &v, pkts + done, n - done);
+			if (done == n)
+				break;
+			some = 1;
+		}
+#endif
 		/* Fewer than four, or the end of the ring, or one of the four is special. */
-		done += hns3_rx_some(q, pkts + done, n - done, 4, &end);
+		done += hns3_rx_some(q, pkts + done, n - done, some, &end);
 		if (end)
 			break;
 	}

@@ -30,6 +30,7 @@ struct vec {
 	__m256i sum;
 };
 
+#define VEC_FRAMES
 #include "hns3_rx_vec.h"
 
 static __rte_always_inline void
@@ -201,5 +202,7 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 		m = RTE_PTR_ADD(m, stride);
 	}
 }
+
+#include "hns3_rx_ymm_frames.h"
 
 #endif /* HNS3_RX_YMM_H */

@@ -33,6 +33,8 @@
 #define HNS3_TX_SPANS   7u
 /** Most BDs that one received frame can take (of 512 bytes). */
 #define HNS3_RX_SEGS_MAX 20u
+/** Frames of several BDs that are taken together. */
+#define HNS3_RX_MANY    64u
 
 struct hns3_rx_type;
 
@@ -229,6 +231,11 @@ struct rte_mbuf *hns3_rx_frame_add(struct hns3_rxq *q, struct rte_mbuf *m, uint1
  */
 uint16_t hns3_rx_frame_many(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n,
 		uint64_t *bytes);
+/** Frames in order, whose mbufs are filled in: they become the holders of their runs, of so many
+ * fragments each. How many did.
+ */
+unsigned int hns3_rx_bind_many(struct hns3_rxq *q, struct rte_mbuf *const *m, const uint16_t *k,
+		unsigned int n);
 /** A BD that is not to be delivered: its buffer goes back, and with it what came before of the
  * same frame; what is still to come of it is skipped.
  */
