@@ -290,21 +290,32 @@ sim_txq_doorbell(struct sim_dev *d, unsigned int q, uint32_t n)
 	x->announced += i;
 }
 
+/** What was written to the doorbell at @p reg of a queue, if anything. In threaded mode it is only
+ * counted, in @p rung: the mode goes by the BDs.
+ */
+static bool
+take_doorbell(struct sim_dev *d, unsigned int q, uint32_t reg, uint64_t *rung, uint32_t *n)
+{
+	volatile uint32_t *db = &d->bar2[(sim_tqp_off(q) + reg) / 4];
+
+	if (__atomic_load_n(db, __ATOMIC_RELAXED) == SIM_DB_NONE)
+		return false;
+	*n = __atomic_exchange_n(db, SIM_DB_NONE, __ATOMIC_ACQUIRE);
+	if (d->cfg.mode != SIM_MODE_THREADED)
+		return true;
+	(*rung)++;
+	return false;
+}
+
 void
 sim_rxq_poll_doorbell(struct sim_dev *d, unsigned int q)
 {
-	volatile uint32_t *db = &d->bar2[(sim_tqp_off(q) + TQP_RX_HEAD) / 4];
 	struct sim_rxq *r = &d->rxq[q];
 	struct sim_bd *bd;
 	uint32_t n;
 
-	if (__atomic_load_n(db, __ATOMIC_RELAXED) == SIM_DB_NONE)
+	if (!take_doorbell(d, q, TQP_RX_HEAD, &d->stats->doorbell_rx, &n))
 		return;
-	n = __atomic_exchange_n(db, SIM_DB_NONE, __ATOMIC_ACQUIRE);
-	if (d->cfg.mode == SIM_MODE_THREADED) {
-		d->stats->doorbell_rx++;
-		return;
-	}
 	sim_rxq_credit(d, q, n);
 	if (r->free == r->nb_bd)
 		return;
@@ -317,18 +328,12 @@ sim_rxq_poll_doorbell(struct sim_dev *d, unsigned int q)
 void
 sim_txq_poll_doorbell(struct sim_dev *d, unsigned int q)
 {
-	volatile uint32_t *db = &d->bar2[(sim_tqp_off(q) + TQP_TX_TAIL) / 4];
 	struct sim_txq *x = &d->txq[q];
 	struct sim_bd *bd;
 	uint32_t n;
 
-	if (__atomic_load_n(db, __ATOMIC_RELAXED) == SIM_DB_NONE)
+	if (!take_doorbell(d, q, TQP_TX_TAIL, &d->stats->doorbell_tx, &n))
 		return;
-	n = __atomic_exchange_n(db, SIM_DB_NONE, __ATOMIC_ACQUIRE);
-	if (d->cfg.mode == SIM_MODE_THREADED) {
-		d->stats->doorbell_tx++;
-		return;
-	}
 	sim_txq_doorbell(d, q, n);
 	if (x->announced == x->nb_bd)
 		return;

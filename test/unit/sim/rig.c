@@ -159,6 +159,20 @@ rig_destroy(struct rig *r)
 	free(r);
 }
 
+int
+rig_setup(void **state)
+{
+	*state = rig_create(SIM_MODE_EXACT, NULL, 0);
+	return 0;
+}
+
+int
+rig_teardown(void **state)
+{
+	rig_destroy(*state);
+	return 0;
+}
+
 void
 rig_build(struct fw_bd *bd, unsigned int n, uint16_t opcode, bool get)
 {

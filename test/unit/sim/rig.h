@@ -47,6 +47,9 @@ struct rig {
 /** A port with its command queues set up. */
 struct rig *rig_create(enum sim_mode mode, const struct sim_inject *inject, unsigned int nb_inject);
 void rig_destroy(struct rig *r);
+/** For cmocka: such a port in exact mode, in *state. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
 void rig_start_queues(struct rig *r);
 
 void *rig_at(struct rig *r, uint64_t iova);

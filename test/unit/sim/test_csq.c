@@ -6,20 +6,6 @@
 
 #include "rig.h"
 
-static int
-setup(void **state)
-{
-	*state = rig_create(SIM_MODE_EXACT, NULL, 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_destroy(*state);
-	return 0;
-}
-
 static void
 answer_in_place(void **state)
 {
@@ -257,7 +243,7 @@ crq(void **state)
 	assert_int_equal(rig_violations(r), 0);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int
 main(void)

@@ -8,20 +8,6 @@
 
 #include "rig.h"
 
-static int
-setup(void **state)
-{
-	*state = rig_create(SIM_MODE_EXACT, NULL, 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_destroy(*state);
-	return 0;
-}
-
 static uint16_t
 le16(const uint8_t *p)
 {
@@ -552,7 +538,7 @@ garbage(void **state)
 	assert_int_equal(rig_cmd(r, 0x0001, true, NULL), 0);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int
 main(void)

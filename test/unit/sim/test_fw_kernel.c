@@ -19,13 +19,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	rig_destroy(*state);
-	return 0;
-}
-
 static void
 loopback(void **state)
 {
@@ -133,7 +126,7 @@ nothing_there(void **state)
 int
 main(void)
 {
-#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(loopback), TEST(vlans_of_a_function), TEST(switch_parameter),
 		TEST(packets_of_a_queue), TEST(nothing_there),

@@ -8,20 +8,6 @@
 
 #include "rig.h"
 
-static int
-setup(void **state)
-{
-	*state = rig_create(SIM_MODE_EXACT, NULL, 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_destroy(*state);
-	return 0;
-}
-
 static uint32_t
 win(unsigned int q, uint32_t rel)
 {
@@ -348,7 +334,7 @@ names(void **state)
 	assert_string_equal(sim_violation_name(SIM_VIOL_NUM), "unknown");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int
 main(void)
