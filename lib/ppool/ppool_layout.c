@@ -178,6 +178,7 @@ mbuf_init(const struct rte_ppool *pool, struct rte_mbuf *m, void *addr, rte_iova
 	m->ol_flags = RTE_MBUF_F_EXTERNAL;
 	m->shinfo = shinfo;
 	rte_mbuf_refcnt_set(m, 1);
+	memset(shinfo, 0, sizeof(*shinfo)); /* all of it, see rte_ppool_place.h */
 	shinfo->free_cb = ppool_shinfo_free;
 	shinfo->fcb_opaque = m;
 	rte_mbuf_ext_refcnt_set(shinfo, 1);

@@ -12,11 +12,13 @@
  *
  * The i-th of the place's mbufs (i below n) stands at mbuf + i * mbuf_stride. It is one that
  * rte_ppool_span_add() may be told of if
- * - its buf_addr and buf_iova are those of the place plus i * frag_size, and its buf_len is that
- *   of the place: it holds its own fragment, and no more;
+ * - its buf_addr is that of the place plus i * frag_size, and its buf_len is that of the place: it
+ *   holds its own fragment, and no more (and so its buf_iova is that of the place, likewise);
  * - its refcnt and nb_segs are 1;
  * - of RTE_MBUF_F_EXTERNAL and RTE_MBUF_F_INDIRECT, it has the first;
  * - the refcnt of shinfo[i] is 1: it has no clones.
+ *
+ * fcb_opaque of shinfo[i] is the i-th mbuf, and the bytes after its refcnt are 0.
  */
 
 #ifndef RTE_PPOOL_PLACE_H

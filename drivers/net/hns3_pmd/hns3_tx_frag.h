@@ -62,35 +62,27 @@ frags_begin(struct frags *f, bool off)
 
 /* What was seen to be in order enters the block's spans. */
 static __rte_always_inline void
-frags_flush(struct hns3_txq *q, struct frags *f, const struct rte_ppool_place *p)
+frags_flush(struct hns3_txq *q, const struct rte_ppool_place *p, uint32_t used)
 {
 	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
 
-	if (f->used != 0 && unlikely(!rte_ppool_span_add(b->span, &b->nb_spans, HNS3_TX_SPANS,
-			p, f->used)))
+	if (used != 0 && unlikely(!rte_ppool_span_add(b->span, &b->nb_spans, HNS3_TX_SPANS, p,
+			used)))
 		b->spans = false;
-	f->used = 0;
-	f->left = 0;
 }
 
-/* Four more of one page? */
-static __rte_always_inline bool
-frags_find(struct hns3_txq *q, struct frags *f, struct rte_ppool_place *p, const struct rte_mbuf *m)
+/* The next one is that one of the place. */
+static __rte_always_inline void
+frags_at(struct frags *f, const struct rte_ppool_place *p, uint32_t used)
 {
-	frags_flush(q, f, p);
-	if (rte_ppool_place_find(q->pool, m, p) < 4)
-		return false;
-	f->left = p->n;
-	f->shinfo = p->shinfo;
-	f->buf = (vec2){ p->buf_addr, p->buf_iova };
+	const uint64_t off = (uint64_t)used * p->frag_size;
+
+	f->used = used;
+	f->left = p->n - used;
+	f->shinfo = p->shinfo + used;
+	f->buf = (vec2){ p->buf_addr + off, p->buf_iova + off };
 	f->step = (vec2){ p->frag_size, p->frag_size };
 	f->pool = (vec2){ (uint64_t)p->buf_len << 48, 0 };
-#ifdef __AVX2__
-	f->next = _mm256_add_epi64(_mm256_set1_epi64x((uintptr_t)m), _mm256_set_epi64x(
-			3 * p->mbuf_stride, 2 * p->mbuf_stride, p->mbuf_stride, 0));
-	f->four = _mm256_set1_epi64x(4 * p->mbuf_stride);
-#endif
-	return true;
 }
 
 /* x | (a ^ b) */
@@ -210,7 +202,6 @@ frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 {
 	const size_t stride = p->mbuf_stride;
 	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
-	uint32_t la, lb, lc, ld;
 	uint16_t refs;
 	const char *m = (const char *)p->mbuf + f->used * stride;
 	struct differ dif = { 0 };
@@ -222,10 +213,6 @@ frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 	if (unlikely(((const char *)a != m) | ((const char *)b != m + stride) |
 			((const char *)c != m + 2 * stride) | ((const char *)d != m + 3 * stride)))
 		return false;
-	la = a->data_len;
-	lb = b->data_len;
-	lc = c->data_len;
-	ld = d->data_len;
 	refs = refs_of(f->shinfo);
 	frag_look(f, a, &dif);
 	frag_look(f, b, &dif);
@@ -234,14 +221,30 @@ frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 	x = frag_differs(f, &dif);
 	if (unlikely((x[0] | x[1]) != 0 || refs != 1))
 		return false;
-	if (unlikely(lengths_bad(la, lb, lc, ld)))
+	return four_send(bd, sw, pkts, a, b, c, d, off, bytes);
+}
+
+#ifdef RTE_ARCH_ARM64
+
+#include "hns3_tx_frag_neon.h"
+
+#else
+
+/* Four more of one page? */
+static __rte_always_inline bool
+frags_find(struct hns3_txq *q, struct frags *f, struct rte_ppool_place *p, const struct rte_mbuf *m)
+{
+	frags_flush(q, p, f->used);
+	f->used = 0;
+	f->left = 0;
+	if (rte_ppool_place_find(q->pool, m, p) < 4)
 		return false;
-	*bytes += la + lb + lc + ld;
-	sw_fill(sw, pkts, a, b, c, d);
-	bd_fill(&bd[0], a, la, off);
-	bd_fill(&bd[1], b, lb, off);
-	bd_fill(&bd[2], c, lc, off);
-	bd_fill(&bd[3], d, ld, off);
+	frags_at(f, p, 0);
+#ifdef __AVX2__
+	f->next = _mm256_add_epi64(_mm256_set1_epi64x((uintptr_t)m), _mm256_set_epi64x(
+			3 * p->mbuf_stride, 2 * p->mbuf_stride, p->mbuf_stride, 0));
+	f->four = _mm256_set1_epi64x(4 * p->mbuf_stride);
+#endif
 	return true;
 }
 
@@ -268,12 +271,16 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 		f->left -= 4;
 		f->shinfo += 4;
 	}
-	frags_flush(q, f, &p);
+	frags_flush(q, &p, f->used);
+	f->used = 0;
+	f->left = 0;
 #ifdef __AVX2__
 	*bytes += frags_bytes(f);
 	f->sizes = _mm256_setzero_si256();
 #endif
 	return i;
 }
+
+#endif
 
 #endif /* HNS3_TX_FRAG_H */

@@ -70,17 +70,21 @@ length_bad(uint32_t len)
 	return len - HNS3_TX_LEN_MIN > HNS3_FRAME_MAX - HNS3_TX_LEN_MIN;
 }
 
+/* Lengths from the least on that need no second look. */
+#define HNS3_TX_LEN_USUAL 8192u
+
 /* The same of four: exact for the long ones only if they are not all of up to 8 KiB. */
 static __rte_always_inline bool
 lengths_bad(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
 	const uint32_t min = HNS3_TX_LEN_MIN;
 
-	if (likely(((a - min) | (b - min) | (c - min) | (d - min)) < 8192))
+	if (likely(((a - min) | (b - min) | (c - min) | (d - min)) <
+			HNS3_TX_LEN_USUAL))
 		return false;
 	return length_bad(a) || length_bad(b) || length_bad(c) || length_bad(d);
 }
-_Static_assert(HNS3_FRAME_MAX - HNS3_TX_LEN_MIN >= 8191, "lengths that need no second look");
+_Static_assert(HNS3_FRAME_MAX - HNS3_TX_LEN_MIN >= HNS3_TX_LEN_USUAL - 1, "lengths that need no second look");
 
 /* The last offload that was asked for, without a VLAN tag: most packets ask for what the one before
  * asked for.
@@ -149,24 +153,14 @@ sw_fill(struct rte_mbuf **sw, struct rte_mbuf **pkts, struct rte_mbuf *a, struct
 #endif
 }
 
-#include "hns3_tx_frag.h"
-
-/* Four packets, or none if one of them is not as wanted. */
+/* Four that can go, unless one has a length that cannot be. */
 static __rte_always_inline bool
-four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const struct want *want,
-		struct said *off, uint64_t *bytes)
+four_send(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, struct rte_mbuf *a,
+		struct rte_mbuf *b, struct rte_mbuf *c, struct rte_mbuf *d, struct said *off,
+		uint64_t *bytes)
 {
-	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
-	uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
-	vec2 x, y;
+	const uint32_t la = a->data_len, lb = b->data_len, lc = c->data_len, ld = d->data_len;
 
-	x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
-		(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
-	y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
-		(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
-	x = (x & want->rearm_mask) | (y & want->pool_mask);
-	if (unlikely((x[0] | x[1]) != 0))
-		return false;
 	if (unlikely(lengths_bad(la, lb, lc, ld)))
 		return false;
 	*bytes += la + lb + lc + ld;
@@ -176,6 +170,26 @@ four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const str
 	bd_fill(&bd[2], c, lc, off);
 	bd_fill(&bd[3], d, ld, off);
 	return true;
+}
+
+#include "hns3_tx_frag.h"
+
+/* Four packets, or none if one of them is not as wanted. */
+static __rte_always_inline bool
+four(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, const struct want *want,
+		struct said *off, uint64_t *bytes)
+{
+	struct rte_mbuf *a = pkts[0], *b = pkts[1], *c = pkts[2], *d = pkts[3];
+	vec2 x, y;
+
+	x = (rearm_of(a) ^ want->rearm) | (rearm_of(b) ^ want->rearm) |
+		(rearm_of(c) ^ want->rearm) | (rearm_of(d) ^ want->rearm);
+	y = (pool_of(a) ^ want->pool) | (pool_of(b) ^ want->pool) |
+		(pool_of(c) ^ want->pool) | (pool_of(d) ^ want->pool);
+	x = (x & want->rearm_mask) | (y & want->pool_mask);
+	if (unlikely((x[0] | x[1]) != 0))
+		return false;
+	return four_send(bd, sw, pkts, a, b, c, d, off, bytes);
 }
 
 /* Packets of one segment, one by one, until one is something else. Those before @p known are in the

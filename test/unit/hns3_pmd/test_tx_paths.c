@@ -22,6 +22,7 @@
 #define BURST_MAX 80u
 #define KEPT_MAX  64u
 #define POOLS     4u  /* two of page fragments, two ordinary ones */
+#define ROOM_LONG 10752u /* for the longest frame, and more */
 
 struct side {
 	const struct hns3_path *path;
@@ -31,6 +32,7 @@ struct side {
 	uint32_t tail;
 	struct rte_mbuf *pkts[BURST_MAX];
 	struct rte_mbuf *kept[KEPT_MAX];
+	unsigned int misused[POOLS];
 	uint16_t sent;
 };
 
@@ -40,25 +42,28 @@ static uint8_t kept_fill[KEPT_MAX];
 
 /* What a packet is like: the same for all sides. */
 struct recipe {
-	unsigned int pool, segs, len, off, other_pool;
+	unsigned int pool, segs, len, off, other_pool, l3_len;
 	uint64_t flags;
-	bool referenced, cloned, send_clone;
+	bool referenced, cloned, send_clone, moved, shrunk;
 	uint8_t fill;
 };
 
 static void
-open_side(struct side *s, const struct hns3_path *path, unsigned int nb_desc, bool fast, bool off)
+open_side(struct side *s, const struct hns3_path *path, unsigned int nb_desc, bool fast, bool off,
+		unsigned int room)
 {
 	unsigned int i;
 	char name[24];
 
 	memset(&s->q, 0, sizeof(s->q));
+	memset(s->misused, 0, sizeof(s->misused));
 	s->path = path;
 	for (i = 0; i < POOLS; i++) {
 		snprintf(name, sizeof(name), "tx%u_%u", (unsigned int)(s - sides), i);
-		s->mp[i] = i < 2 ? rte_ppool_pktmbuf_pool_create(name, 1024, 0, 2048, SOCKET_ID_ANY,
-				RTE_PPOOL_LAYOUT_COMPACT) :
-			rte_pktmbuf_pool_create(name, 1023, 0, 0, 2176, SOCKET_ID_ANY);
+		s->mp[i] = i < 2 ? rte_ppool_pktmbuf_pool_create(name, room > 2048 ? 512 : 1024, 0, room,
+				SOCKET_ID_ANY, RTE_PPOOL_LAYOUT_COMPACT) :
+			rte_pktmbuf_pool_create(name, room > 2048 ? 511 : 1023, 0, 0, room + 128,
+				SOCKET_ID_ANY);
 		assert_non_null(s->mp[i]);
 	}
 	snprintf(name, sizeof(name), "tx%u_clones", (unsigned int)(s - sides));
@@ -80,7 +85,7 @@ open_side(struct side *s, const struct hns3_path *path, unsigned int nb_desc, bo
 
 /* What comes out of a pool of fragments is as it promises, whoever gave it back. */
 static void
-check_pages(struct rte_mempool *mp)
+check_pages(struct rte_mempool *mp, unsigned int room)
 {
 	struct rte_mbuf *m[512];
 	unsigned int i, n = RTE_DIM(m);
@@ -93,7 +98,9 @@ check_pages(struct rte_mempool *mp)
 		assert_int_equal(rte_mbuf_ext_refcnt_read(m[i]->shinfo), 1);
 		assert_int_equal(m[i]->nb_segs, 1);
 		assert_null(m[i]->next);
-		assert_int_equal(m[i]->buf_len, 2048);
+		assert_int_equal(m[i]->buf_len, room);
+		assert_ptr_equal(m[i]->shinfo->fcb_opaque, m[i]);
+		assert_int_equal(m[i]->buf_iova, (uintptr_t)m[i]->buf_addr);
 	}
 	rte_mempool_put_bulk(mp, (void **)m, n);
 }
@@ -110,15 +117,15 @@ free_kept(struct rte_mbuf *m, uint8_t fill)
 	rte_pktmbuf_free(m);
 }
 
-/* Nothing was given back that somebody still had. */
+/* Nothing was given back that somebody still had, and what was not in order was seen. */
 static void
-check_stats(struct rte_mempool *mp)
+check_stats(struct rte_mempool *mp, unsigned int misused)
 {
 	struct rte_ppool_stats stats;
 
 	assert_int_equal(rte_ppool_stats_get(rte_ppool_from_mempool(mp), &stats), 0);
 	assert_int_equal(stats.bad_over_put, 0);
-	assert_int_equal(stats.bad_mbuf, 0);
+	assert_int_equal(stats.bad_mbuf, misused);
 	assert_int_equal(stats.bad_foreign, 0);
 }
 
@@ -136,8 +143,8 @@ close_side(struct side *s)
 	for (i = 0; i < POOLS; i++) {
 		assert_int_equal(rte_mempool_in_use_count(s->mp[i]), 0);
 		if (i < 2) {
-			check_stats(s->mp[i]);
-			check_pages(s->mp[i]);
+			check_stats(s->mp[i], s->misused[i]);
+			check_pages(s->mp[i], rte_pktmbuf_data_room_size(s->mp[i]));
 			assert_int_equal(rte_ppool_destroy(rte_ppool_from_mempool(s->mp[i])), 0);
 		} else {
 			rte_mempool_free(s->mp[i]);
@@ -152,47 +159,67 @@ close_side(struct side *s)
 
 /* ---- packets */
 
+static const uint64_t offloads[] = {
+	0, RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_TCP_CKSUM,
+	RTE_MBUF_F_TX_IPV6 | RTE_MBUF_F_TX_UDP_CKSUM, RTE_MBUF_F_TX_VLAN,
+	RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_VLAN,
+	RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM,
+};
+
+/* What most packets of a time are like. */
+struct fashion {
+	unsigned int rate;    /* of a hundred, those that are odd */
+	unsigned int offload; /* asked for by all, or by none */
+	bool mixed;           /* or each asks for another */
+	unsigned int off;
+	unsigned int len_max;
+};
+
 static struct recipe
-invent(unsigned int rate, bool fast, bool off)
+invent(const struct fashion *f, bool fast, bool off)
 {
-	static const uint64_t flags[] = {
-		RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_TCP_CKSUM,
-		RTE_MBUF_F_TX_IPV6 | RTE_MBUF_F_TX_UDP_CKSUM, RTE_MBUF_F_TX_VLAN,
-		RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_VLAN,
-		RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM,
-	};
-	struct recipe r = { .segs = 1, .len = 60 + rnd(1000), .off = RTE_PKTMBUF_HEADROOM };
-	bool odd = rnd(100) < rate;
+	struct recipe r = { .segs = 1, .len = 60 + rnd(f->len_max - 60), .off = f->off, .l3_len = 20 };
+	bool odd = rnd(100) < f->rate;
 
 	r.fill = rnd(256);
 	r.other_pool = rnd(POOLS);
-	if (off && rnd(2))
-		r.flags = flags[rnd(RTE_DIM(flags))];
+	if (off)
+		r.flags = offloads[f->mixed && rnd(2) ? rnd(RTE_DIM(offloads)) : f->offload];
 	if (!odd)
 		return r;
-	switch (rnd(fast ? 3 : 7)) {
+	switch (rnd(fast ? 4 : 10)) {
 	case 0:
 		r.segs = 2 + rnd(12);
 		r.len = 1 + rnd(600);
 		break;
 	case 1:
-		r.len = rnd(3) ? rnd(40) : 1;
+		r.len = (unsigned int []){ rnd(40), 1, 32 + rnd(3), f->len_max }[rnd(4)];
 		break;
 	case 2:
-		r.off = rnd(200);
+		r.off = rnd(500);
 		break;
 	case 3:
-		r.pool = rnd(POOLS);
+		r.l3_len = 24;
+		r.flags = off && rnd(2) ? offloads[rnd(RTE_DIM(offloads))] : r.flags;
 		break;
 	case 4:
-		r.referenced = true;
+		r.pool = rnd(POOLS);
 		break;
 	case 5:
-		r.cloned = true;
+		r.referenced = true;
 		break;
 	case 6:
 		r.cloned = true;
+		break;
+	case 7:
+		r.cloned = true;
 		r.send_clone = true;
+		break;
+	case 8:
+		r.moved = true;
+		break;
+	case 9:
+		r.shrunk = true;
 		break;
 	}
 	return r;
@@ -223,9 +250,19 @@ make(struct side *s, unsigned int base_pool, const struct recipe *r, unsigned in
 	m->ol_flags |= r->flags;
 	m->vlan_tci = r->fill * 3;
 	m->l2_len = 14;
-	m->l3_len = 20;
+	m->l3_len = r->l3_len;
 	m->l4_len = 20;
 	m->tso_segsz = 300;
+	/* Not what one does to a fragment, but the pool must be told. */
+	if ((r->moved || r->shrunk) && (base_pool + r->pool) % POOLS < 2) {
+		if (r->moved) {
+			m->buf_addr = RTE_PTR_ADD(m->buf_addr, 8);
+			m->buf_iova += 8;
+		} else {
+			m->buf_len -= 8;
+		}
+		s->misused[(base_pool + r->pool) % POOLS]++;
+	}
 	if (*kept == KEPT_MAX)
 		return m;
 	if (r->referenced) {
@@ -310,9 +347,12 @@ free_some_kept(void)
 }
 
 static void
-stream(unsigned int nb_desc, unsigned int pool, bool fast, bool off, unsigned int rounds)
+stream(unsigned int nb_desc, unsigned int pool, bool fast, bool off, unsigned int rounds,
+		unsigned int room)
 {
-	unsigned int i, k, n, rate = 0, kept;
+	struct fashion f = { .len_max = RTE_MIN(room - 1000, HNS3_FRAME_MAX + 1),
+		.off = RTE_PKTMBUF_HEADROOM };
+	unsigned int i, k, n, kept;
 	struct recipe r;
 
 	nb_sides = 0;
@@ -320,17 +360,21 @@ stream(unsigned int nb_desc, unsigned int pool, bool fast, bool off, unsigned in
 	dev_next = 0;
 	for (i = 0; i < hns3_nb_paths && nb_sides < PATHS_MAX; i++)
 		if (hns3_paths[i].usable())
-			open_side(&sides[nb_sides++], &hns3_paths[i], nb_desc, fast, off);
+			open_side(&sides[nb_sides++], &hns3_paths[i], nb_desc, fast, off,
+				room);
 	for (; rounds > 0; rounds--) {
 		if (rounds % 50 == 0) {
-			rate = (unsigned int []){ 0, 2, 20, 100 }[rnd(4)];
+			f.rate = (unsigned int []){ 0, 2, 20, 100 }[rnd(4)];
+			f.offload = rnd(RTE_DIM(offloads));
+			f.mixed = rnd(2);
+			f.off = (unsigned int []){ RTE_PKTMBUF_HEADROOM, 0, 255, 256 }[rnd(4)];
 			/* An application may change its mind about its pool, but not in fast free. */
 			if (!fast && rnd(3) == 0)
 				pool = rnd(POOLS);
 		}
 		n = (unsigned int []){ 1, 4, 7, 8, 32, 33, 64, BURST_MAX }[rnd(8)];
 		for (k = 0, kept = nb_kept; k < n; k++) {
-			r = invent(rate, fast, off);
+			r = invent(&f, fast, off);
 			for (i = 0; i < nb_sides; i++) {
 				kept = nb_kept;
 				sides[i].pkts[k] = make(&sides[i], pool, &r, &kept);
@@ -373,7 +417,9 @@ streams(void **state)
 	for (s = 0; s < RTE_DIM(sizes); s++)
 		for (pool = 0; pool < POOLS; pool++)
 			for (off = 0; off < 2; off++)
-				stream(sizes[s], pool, false, off, 600);
+				stream(sizes[s], pool, false, off, 600, 2048);
+	for (off = 0; off < 2; off++)
+		stream(RING_MAX, 0, false, off, 300, ROOM_LONG);
 }
 
 static void
@@ -385,7 +431,7 @@ streams_fast_free(void **state)
 	RTE_SET_USED(state);
 	for (s = 0; s < RTE_DIM(sizes); s++)
 		for (pool = 0; pool < POOLS; pool += 2)
-			stream(sizes[s], pool, true, pool != 0, 600);
+			stream(sizes[s], pool, true, pool != 0, 600, 2048);
 }
 
 int
