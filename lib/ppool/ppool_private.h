@@ -355,6 +355,8 @@ void ppool_shinfo_free(void *addr, void *opaque);
 /* ppool_run.c */
 bool ppool_run_mbuf(const struct rte_ppool *pool, const struct ppool_page *page, uint32_t frag,
 		const struct rte_mbuf *m, uint32_t *held);
+unsigned int ppool_runs_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs,
+		unsigned int n, const struct ppool_page *page, uint32_t frag, uint64_t *bits);
 
 /* ppool_inline.c */
 uint32_t ppool_inline_locate(const struct rte_ppool *pool, struct ppool_chunk **c,

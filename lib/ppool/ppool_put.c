@@ -533,7 +533,7 @@ rte_ppool_run_free(struct rte_ppool *pool, const struct rte_ppool_run *run)
 }
 
 /* Mbufs of the page at hand whose run comes back are bound to their own fragment again. Those that
- * are not out hold nothing.
+ * are not out hold nothing. Most runs are as long as the one before.
  */
 static __rte_noinline void
 runs_end(const struct put_run *r, uint32_t word, uint64_t frags)
@@ -542,11 +542,12 @@ runs_end(const struct put_run *r, uint32_t word, uint64_t frags)
 	const struct ppool_page *page = r->page;
 	uint16_t *klen = &page->chunk->klen[(page - page->chunk->pages) * pool->frags_per_page +
 		word * 64];
-	uintptr_t addr = (uintptr_t)page->addr + (size_t)word * 64 * pool->frag_size;
-	const size_t stride = pool->mbuf_stride, size = pool->frag_size;
+	const uintptr_t addr = (uintptr_t)page->addr + (size_t)word * 64 * pool->frag_size;
 	const uint64_t iova_off = page->iova - (uintptr_t)page->addr;
 	struct rte_mbuf *first = ppool_mbuf_at(pool, page, word * 64), *m;
-	uint32_t frag, held;
+	const uint16_t room = pool->data_room;
+	uint32_t frag, held, end;
+	size_t stride, size;
 	uintptr_t buf;
 
 	while (frags != 0) {
@@ -556,14 +557,23 @@ runs_end(const struct put_run *r, uint32_t word, uint64_t frags)
 			frags &= frags - 1;
 			continue;
 		}
-		m = RTE_PTR_ADD(first, frag * stride);
-		buf = addr + frag * size;
-		klen[frag] = 0;
-		m->buf_addr = (void *)buf;
-		rte_mbuf_iova_set(m, buf + iova_off);
-		m->buf_len = pool->data_room;
-		/* The run, and all before it. */
-		frags &= ~UINT64_C(1) << RTE_MIN(frag + held - 1, 63u);
+		/* Up to where the first gap begins. */
+		end = frag + __builtin_ctzll(~(frags >> frag) | UINT64_C(1) << 63);
+		m = RTE_PTR_ADD(first, frag * (size_t)pool->mbuf_stride);
+		buf = addr + frag * (size_t)pool->frag_size;
+		stride = held * (size_t)pool->mbuf_stride;
+		size = held * (size_t)pool->frag_size;
+		do {
+			klen[frag] = 0;
+			m->buf_addr = (void *)buf;
+			rte_mbuf_iova_set(m, buf + iova_off);
+			m->buf_len = room;
+			m = RTE_PTR_ADD(m, stride);
+			buf += size;
+			frag += held;
+		} while (frag < end && klen[frag] == held);
+		/* The runs, and all before them. */
+		frags &= ~UINT64_C(1) << RTE_MIN(frag - 1, 63u);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include <rte_errno.h>
+#include <rte_prefetch.h>
 
 #include "ppool_debug.h"
 #include "ppool_page.h"
@@ -53,6 +54,79 @@ ppool_run_mbuf(const struct rte_ppool *pool, const struct ppool_page *page, uint
 	*held = *klen;
 	*klen = 0;
 	return true;
+}
+
+/* Two words of an mbuf at once: SSE or NEON where there is one. */
+typedef uint64_t pair __attribute__((vector_size(16), may_alias));
+_Static_assert(offsetof(struct rte_mbuf, rearm_data) == 16 &&
+	offsetof(struct rte_mbuf, refcnt) == 18 && offsetof(struct rte_mbuf, nb_segs) == 20 &&
+	offsetof(struct rte_mbuf, ol_flags) == 24 && RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN,
+	"of the first line of an mbuf a pair of words is looked at");
+
+/* Mbufs that hold runs, the first of them that of this fragment, each beginning where the last one's
+ * run ends. What differs from what it has to be is collected and looked at once; buffer and length,
+ * which a run moves in its mbuf, are put right when it goes back. Most are as long as the one before.
+ * How many mbufs, and what they hold; or 0.
+ */
+static unsigned int
+runs_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
+		const struct ppool_page *page, uint32_t frag, uint64_t *bits)
+{
+	const pair want = { 0x000100010000, RTE_MBUF_F_EXTERNAL };
+	const pair mask = { 0xffffffff0000, RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT };
+	const size_t g = (page - page->chunk->pages) * pool->frags_per_page + frag;
+	const struct rte_mbuf_ext_shared_info *shinfo = &page->chunk->shinfo[g];
+	uintptr_t start = (uintptr_t)page->addr + (size_t)frag * pool->frag_size, moved = 0;
+	uint32_t left = RTE_MIN(page->nb_frags - frag, 64 - frag % 64), held, refs = 0, k;
+	struct rte_mbuf *const *at = mbufs, *const *last;
+	const uint16_t *klen = &page->chunk->klen[g];
+	const struct rte_mbuf *m = mbufs[0];
+	const uint32_t all = left;
+	pair differ = { 0 };
+	size_t size, stride;
+
+	do {
+		held = *klen;
+		if (unlikely(held - 1 >= left))
+			break;
+		size = (size_t)held * pool->frag_size;
+		stride = (size_t)held * pool->mbuf_stride;
+		k = left / held;
+		k = RTE_MIN(k, n);
+		last = at + k;
+		do {
+			differ |= *(const pair *)&m->rearm_data ^ want;
+			refs |= rte_mbuf_ext_refcnt_read(shinfo);
+			moved |= (uintptr_t)m->buf_addr - start;
+			klen += held;
+			shinfo += held;
+			start += size;
+			m = RTE_PTR_ADD(m, stride);
+		} while (++at != last && *at == m && *klen == held);
+		k -= last - at;
+		n -= k;
+		left -= k * held;
+	} while (n > 0 && left > 0 && *at == m);
+	differ &= mask;
+	/* The beginning may be cut: of the sum of what was cut off only its magnitude is known. */
+	if (unlikely((differ[0] | differ[1] | (refs ^ 1)) != 0 || moved >= 2 * RTE_PKTMBUF_HEADROOM))
+		return 0;
+	*bits = ppool_bits(frag % 64, all - left);
+	return at - mbufs;
+}
+
+/* The same; if not all are in order, of the first that are. */
+unsigned int
+ppool_runs_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
+		const struct ppool_page *page, uint32_t frag, uint64_t *bits)
+{
+	unsigned int k = n, took;
+
+	do {
+		took = runs_take(pool, mbufs, k, page, frag, bits);
+		k /= 2;
+	} while (unlikely(took == 0) && k > 0);
+	return took;
 }
 
 uint32_t
@@ -121,6 +195,7 @@ spot_find(struct rte_ppool *pool, struct rte_ppool_spot *spot, const struct rte_
 	spot->page = page;
 	spot->state = page->state->word;
 	spot->klen = &c->klen[pg * pool->frags_per_page];
+	spot->shinfo = &c->shinfo[pg * pool->frags_per_page];
 	return true;
 }
 
@@ -195,34 +270,52 @@ unsigned int
 rte_ppool_run_bind_bulk(struct rte_ppool *pool, struct rte_ppool_spot *spot,
 		struct rte_mbuf *const *mbufs, const uint16_t *k, unsigned int n)
 {
+	struct rte_mbuf *const *at = mbufs, *const *last;
+	const struct rte_mbuf_ext_shared_info *shinfo;
+	uint32_t frag, held, left, most, some;
 	struct rte_mbuf *m = mbufs[0];
-	uint32_t frag, held, most, end;
-	unsigned int i = 0;
-	uint16_t *klen;
+	uint16_t *klen, len;
 	uint64_t back;
+	size_t stride;
 
 	if (unlikely(!spot_has(pool, spot, m, &frag)) && (!spot_find(pool, spot, m) ||
 			!spot_has(pool, spot, m, &frag)))
 		return 0;
-	klen = spot->klen;
-	most = spot->most;
-	end = spot->end;
-	if (unlikely(frag >= end))
+	if (unlikely(frag >= spot->end))
 		return 0;
+	klen = (uint16_t *)spot->klen + frag;
+	shinfo = (const struct rte_mbuf_ext_shared_info *)spot->shinfo + frag;
+	most = spot->most;
+	left = spot->end - 1 - frag;
 	/* Up to one that is not out. */
 	back = PPOOL_READ(*(const uint64_t *)spot->state) >> frag;
 	if (back != 0)
-		end = RTE_MIN(end, frag + __builtin_ctzll(back) + 1);
+		left = RTE_MIN(left, (uint32_t)__builtin_ctzll(back));
 	do {
-		held = k[i];
-		if (unlikely(held - 1 >= most || frag + held >= end))
+		held = *k;
+		if (unlikely(held - 1 >= most || held > left))
 			break;
-		m->buf_len = (uint16_t)(held * pool->frag_size);
-		klen[frag] = (uint16_t)held;
-		frag += held;
-		m = RTE_PTR_ADD(m, (size_t)held * pool->mbuf_stride);
-	} while (++i < n && mbufs[i] == m);
-	return i;
+		some = left / held;
+		some = RTE_MIN(some, n);
+		last = at + some;
+		len = (uint16_t)(held * pool->frag_size);
+		stride = (size_t)held * pool->mbuf_stride;
+		/* Most are as long as the one before. */
+		do {
+			m->buf_len = len;
+			*klen = (uint16_t)held;
+			/* Who gives it back reads it. */
+			rte_prefetch0(shinfo);
+			klen += held;
+			shinfo += held;
+			m = RTE_PTR_ADD(m, stride);
+			k++;
+		} while (++at != last && *at == m && *k == held);
+		some -= last - at;
+		n -= some;
+		left -= some * held;
+	} while (n > 0 && *at == m);
+	return at - mbufs;
 }
 
 int

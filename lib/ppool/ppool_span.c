@@ -108,57 +108,6 @@ compact_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsign
 	return likely((moved[0] | moved[1] | (refs ^ 1)) == 0) ? (unsigned int)(at - mbufs) : 0;
 }
 
-/* Mbufs that hold more than their own fragment, each beginning where the last one's run ends. As in
- * compact_take(), what differs is collected and looked at once; buffer and length, which a run moves
- * in its mbuf, are put right when it goes back. How many mbufs, and what they hold; or 0.
- */
-static inline unsigned int
-runs_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
-		const struct spot *s, const uint16_t *klen, uint64_t *bits)
-{
-	const pair want = { counts.all, RTE_MBUF_F_EXTERNAL }, mask = { counts_mask.all, KINDS };
-	const uint32_t most = RTE_MIN(s->page->nb_frags - s->frag, 64 - s->frag % 64);
-	const size_t stride = pool->mbuf_stride, size = pool->frag_size;
-	const struct rte_mbuf_ext_shared_info *shinfo = s->shinfo;
-	struct rte_mbuf *const *at = mbufs, *const *last = mbufs + n;
-	const struct rte_mbuf *m = mbufs[0];
-	uintptr_t start = s->buf[0], moved = 0;
-	uint32_t frag = 0, held, refs = 0;
-	pair differ = { 0 };
-
-	do {
-		held = klen[frag];
-		if (unlikely(held - 1 >= most - frag))
-			break;
-		differ |= pair_of(m, offsetof(struct rte_mbuf, rearm_data)) ^ want;
-		refs |= rte_mbuf_ext_refcnt_read(&shinfo[frag]);
-		moved |= (uintptr_t)m->buf_addr - start;
-		frag += held;
-		start += held * size;
-		m = RTE_PTR_ADD(m, held * stride);
-		at++;
-	} while (at != last && *at == m && frag < most);
-	differ &= mask;
-	/* The beginning may be cut: of the sum of what was cut off only its magnitude is known. */
-	if (unlikely((differ[0] | differ[1] | (refs ^ 1)) != 0 || moved >= 2 * RTE_PKTMBUF_HEADROOM))
-		return 0;
-	*bits = ppool_bits(s->frag % 64, frag);
-	return at - mbufs;
-}
-
-/* Not all are in order: how many of the first are. */
-static __rte_noinline unsigned int
-runs_first(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
-		const struct spot *s, const uint16_t *klen, uint64_t *bits)
-{
-	unsigned int k;
-
-	for (k = n; k > 0; k /= 2)
-		if (runs_take(pool, mbufs, k, s, klen, bits) != 0)
-			return k;
-	return 0;
-}
-
 /* A direct mbuf's own count is that of its clones, too. */
 static inline unsigned int
 inline_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
@@ -216,10 +165,8 @@ collect(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned in
 		spot_find(pool, c, g, &s);
 		runs = compact && unlikely(c->klen[g] != 0);
 		if (runs) {
-			k = runs_take(pool, &mbufs[i], n - i, &s, &c->klen[g], &bits);
+			k = ppool_runs_take(pool, &mbufs[i], n - i, s.page, s.frag, &bits);
 			if (unlikely(k == 0))
-				k = runs_first(pool, &mbufs[i], n - i, &s, &c->klen[g], &bits);
-			if (k == 0)
 				break;
 		} else {
 			most = RTE_MIN(s.page->nb_frags - s.frag, 64 - s.frag % 64);

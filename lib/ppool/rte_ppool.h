@@ -150,6 +150,7 @@ struct rte_ppool_spot {
 	uint64_t iova_off;   /**< from its address to its IOVA */
 	void *state;         /**< state of the page */
 	void *klen;          /**< what its mbufs hold */
+	const void *shinfo;  /**< shared info of its first fragment */
 	const void *page;    /**< the page */
 };
 
