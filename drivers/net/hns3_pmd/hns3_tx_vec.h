@@ -173,6 +173,7 @@ four_send(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts, stru
 }
 
 #include "hns3_tx_frag.h"
+#include "hns3_tx_known.h"
 
 /* Four packets, or none if one of them is not as wanted. */
 static __rte_always_inline bool
@@ -244,7 +245,7 @@ chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int
 {
 	struct hns3_bd *bd = &q->ring[q->next];
 	struct rte_mbuf **sw = &q->sw[q->next];
-	uint32_t i = 0, k, some;
+	uint32_t i = 0, k, some, known;
 	struct said last = { 0 }, *said = off ? &last : NULL;
 	uint64_t bytes = 0;
 	struct frags f;
@@ -257,8 +258,10 @@ chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int
 			break;
 		/* The end of a page, or of the packets; or something else, and more of it. */
 		some = k != 0 ? RTE_MIN(n - i, 4u) : n - i;
-		k = singles(q, &bd[i], &sw[i], &pkts[i], some, hns3_tx_collect(q, &pkts[i], some),
-			kind, said, &bytes);
+		known = hns3_tx_collect(q, &pkts[i], some);
+		k = known_fill(&f, &bd[i], &sw[i], &pkts[i], known, said, &bytes);
+		k += singles(q, &bd[i + k], &sw[i + k], &pkts[i + k], some - k, known - k, kind, said,
+			&bytes);
 		i += k;
 		if (k < some)
 			break;
