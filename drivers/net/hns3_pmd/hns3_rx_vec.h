@@ -12,7 +12,7 @@
  *   vec_bytes(v)         sum of the lengths so far
  *   vec_post(bd, sw, iova, m, n, q)  gives neighbouring fragments to neighbouring BDs
  * and, if it has defined VEC_FRAMES,
- *   vec_frames(q, v, pkts, n)  takes frames of several BDs of a linear queue, and counts them
+ *   vec_frames(q, pkts, n)  takes frames of several BDs of a linear queue, and counts them
  *
  * Whatever is not such a packet is left to the path in C, BD by BD, in the same call: the
  * vectors have no cases, and no stream of packets is bound to a slower function.
@@ -100,8 +100,7 @@ static bool vec_eight(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf *
 		struct rte_mbuf **pkts);
 #endif
 #ifdef VEC_FRAMES
-static uint16_t vec_frames(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts,
-		uint16_t n);
+static uint16_t vec_frames(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n);
 #endif
 static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m,
 		uint32_t n, const struct hns3_rxq *q);
@@ -193,7 +192,7 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 		}
 #ifdef VEC_FRAMES
 		else if (q->linear && q->frame.first == NULL && q->frame.spill == 0 && !q->skip) {
-			done += vec_frames(q, &v, pkts + done, n - done);
+			done += vec_frames(q, pkts + done, n - done);
 			if (done == n)
 				break;
 			some = 1;

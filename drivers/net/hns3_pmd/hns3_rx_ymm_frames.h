@@ -24,8 +24,7 @@ or_xor(__m256i x, __m256i a, __m256i b)
 
 /* k is a constant for the compiler, where frames are of few BDs. How many were taken. */
 static __rte_always_inline uint32_t
-frames_take(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts, uint32_t n,
-		const uint32_t k)
+frames_take(struct hns3_rxq *q, struct rte_mbuf **pkts, uint32_t n, const uint32_t k)
 {
 	const uint32_t before = (k - 1) * q->bd_len, room = q->frag_size - RTE_PKTMBUF_HEADROOM;
 	const size_t dist = (size_t)(k - 1) * q->mbuf_stride;
@@ -44,7 +43,9 @@ frames_take(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts, uin
 	uint32_t done, size, len, i;
 	__m256i b, any, differ;
 	uint64_t w1, bytes = 0;
+	struct vec v;
 
+	vec_begin(q, &v);
 	for (done = 0; done < n; bd += k, sw += k) {
 		last = bd + k - 1;
 		/* The device writes in order: the last of them first. */
@@ -66,10 +67,10 @@ frames_take(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts, uin
 			break;
 		prefetch_write(sw[ahead]);
 		bytes += len;
-		mbuf_fill(v, m, _mm256_shuffle_epi8(_mm256_permute4x64_epi64(b,
+		mbuf_fill(&v, m, _mm256_shuffle_epi8(_mm256_permute4x64_epi64(b,
 				_MM_SHUFFLE(2, 1, 2, 1)), fields), w1);
 		pkts[done++] = m;
-		if (v->hash && unlikely(HNS3_RXW2_HASH(last->w[2]) == 0))
+		if (v.hash && unlikely(HNS3_RXW2_HASH(last->w[2]) == 0))
 			hns3_rx_fix(q, last, &m, 1);
 	}
 	q->stats.bytes += bytes;
@@ -77,7 +78,7 @@ frames_take(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts, uin
 }
 
 static __rte_noinline uint16_t
-vec_frames(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts, uint16_t n)
+vec_frames(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 {
 	const uint32_t k = q->frame.usual;
 	uint16_t held[HNS3_RX_MANY];
@@ -90,19 +91,19 @@ vec_frames(struct hns3_rxq *q, const struct vec *v, struct rte_mbuf **pkts, uint
 	n = RTE_MIN(n, RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold) / k);
 	switch (k) {
 	case 2:
-		done = frames_take(q, v, pkts, n, 2);
+		done = frames_take(q, pkts, n, 2);
 		break;
 	case 3:
-		done = frames_take(q, v, pkts, n, 3);
+		done = frames_take(q, pkts, n, 3);
 		break;
 	case 4:
-		done = frames_take(q, v, pkts, n, 4);
+		done = frames_take(q, pkts, n, 4);
 		break;
 	case 5:
-		done = frames_take(q, v, pkts, n, 5);
+		done = frames_take(q, pkts, n, 5);
 		break;
 	default:
-		done = frames_take(q, v, pkts, n, k);
+		done = frames_take(q, pkts, n, k);
 	}
 	if (done == 0)
 		return 0;
