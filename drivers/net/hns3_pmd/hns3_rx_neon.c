@@ -21,86 +21,155 @@
 #include "hns3_rx_meta.h"
 
 struct vec {
-	const struct hns3_rx_type *types;
-	uint64_t need;
-	uint64_t hash_flag;
-	uint64x2_t base;   /* rearm, flags of each packet */
+	const struct hns3_rxq *q;
+	bool hash;
+	uint64x2_t w1_mask, w3_want, w3_mask; /* how w[1] and w[3] are looked at */
+	uint16x8_t one, room;
 	uint8x16_t fields; /* w[1], w[2] to packet type (as it is), lengths, VLAN (as it is), hash */
-	uint32_t room;
-	uint32x4_t sum;
+	/* Of the packet type that was seen last. */
+	uint64x2_t w1_want; /* its L3 and L4 id; no error, and nothing odd */
+	uint64x2_t head;    /* of an mbuf, from rearm_data on, */
+	uint8x16_t tail;    /* and the rest of what a packet brings */
+	uint32x4_t sum;     /* of the lengths, each counted twice */
 };
 
 #include "hns3_rx_vec.h"
+
+#define TYPE_BITS 0xff0u
+
+/* Packets of this type are expected: most have that of the one before. */
+static __rte_always_inline void
+vec_expect(struct vec *v, uint64_t w1)
+{
+	const struct hns3_rx_type *t = &v->q->types[HNS3_RXW1_L3L4(w1)];
+	const struct hns3_rxq *q = v->q;
+
+	v->w1_want = vdupq_n_u64(w1 & TYPE_BITS);
+	v->head = vcombine_u64(vcreate_u64(q->rearm),
+		vcreate_u64(q->ol_flags | q->hash_flag | t->flags));
+	v->tail = vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(t->ptype), vcreate_u64(0)));
+}
 
 static __rte_always_inline void
 vec_begin(const struct hns3_rxq *q, struct vec *v)
 {
 	static const uint8_t fields[16] = { 255, 255, 255, 255, 4, 5, 255, 255, 6, 7, 255, 255,
 		8, 9, 10, 11 };
+	const uint64_t all = HNS3_RXW3_VLD | HNS3_RXW3_FE | q->need;
 
-	v->types = q->types;
-	v->need = q->need;
-	v->hash_flag = q->hash_flag;
-	v->base = vcombine_u64(vcreate_u64(q->rearm), vcreate_u64(q->ol_flags | q->hash_flag));
+	v->q = q;
+	v->hash = q->hash_flag != 0;
+	v->w1_mask = vdupq_n_u64(TYPE_BITS | HNS3_RXW1_ERRORS | HNS3_RXW1_ODD);
+	v->w3_want = vdupq_n_u64(all);
+	v->w3_mask = vdupq_n_u64(all | HNS3_RXW3_ODD);
+	v->one = vdupq_n_u16(1);
+	v->room = vdupq_n_u16(q->plain_max);
 	v->fields = vld1q_u8(fields);
-	v->room = q->plain_max;
 	v->sum = vdupq_n_u32(0);
+	vec_expect(v, q->ring[q->next].w[1]);
 }
 
 static __rte_always_inline uint64_t
 vec_bytes(const struct vec *v)
 {
-	return vaddlvq_u32(v->sum);
+	return vaddlvq_u32(v->sum) / 2;
 }
 
-/* w[1] and w[2]: in 32-bit lanes flags, lengths, hash, VLAN. */
-static __rte_always_inline uint32x4_t
-middle_of(const struct hns3_bd *bd)
-{
-	return vld1q_u32((const uint32_t *)&bd->w[1]);
-}
-
+/* A packet, from w[1] and w[2]. */
 static __rte_always_inline void
-mbuf_fill(const struct vec *v, struct rte_mbuf *m, uint32x4_t words, uint64_t w1)
+mbuf_fill(const struct vec *v, struct rte_mbuf *m, uint64x2_t words)
 {
-	const struct hns3_rx_type *t = &v->types[HNS3_RXW1_L3L4(w1)];
 	uint64_t *to = (uint64_t *)&m->rearm_data;
-	uint64x2_t head;
-	uint8x16_t tail;
 
-	/* Or gcc folds the index into each of the two loads, and does not make one of them. */
-	__asm__("" : "+r"(t));
-	head = vld1q_u64((const uint64_t *)t);
-	tail = vld1q_u8((const uint8_t *)t + 16);
-	head = vorrq_u64(v->base, head);
-	tail = vqtbx1q_u8(tail, vreinterpretq_u8_u32(words), v->fields);
-	vst1q_u64(to, head);
-	vst1q_u64(to + 2, vreinterpretq_u64_u8(tail));
+	vst1q_u64(to, v->head);
+	vst1q_u64(to + 2, vreinterpretq_u64_u8(vqtbx1q_u8(v->tail, vreinterpretq_u8_u64(words),
+			v->fields)));
+}
+
+/* The same, of whatever type. */
+static __rte_always_inline void
+mbuf_fill_type(struct vec *v, struct rte_mbuf *m, uint64x2_t words)
+{
+	vec_expect(v, vgetq_lane_u64(words, 0));
+	mbuf_fill(v, m, words);
+}
+
+/* Four packets that are not all plain. What they have of bytes, or 0, if one of them is not whole, or
+ * has an error.
+ */
+static __rte_noinline uint32_t
+four_odd(const struct hns3_rxq *q, const struct hns3_bd *bd, struct rte_mbuf **sw,
+		struct rte_mbuf **pkts)
+{
+	uint32_t bytes = 0, size;
+	struct vec_words w;
+	unsigned int i;
+	struct vec v;
+
+	if (!vec_words_read(bd, &w))
+		return 0;
+	for (i = 0; i < 4; i++) {
+		size = HNS3_RXW1_SIZE(w.a[i]);
+		if (size - 1 >= q->plain_max || size != HNS3_RXW1_PKTLEN(w.a[i]))
+			return 0;
+		bytes += size;
+	}
+	vec_begin(q, &v);
+	for (i = 0; i < 4; i++) {
+		mbuf_fill(&v, sw[i], vcombine_u64(vcreate_u64(w.a[i]), vcreate_u64(0)));
+		pkts[i] = sw[i];
+	}
+	return bytes;
 }
 
 static __rte_always_inline enum vec_got
 vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
 {
-	uint32x4_t x0, x1, x2, x3, lens, size, hash, differ;
 	struct rte_mbuf *m0, *m1, *m2, *m3;
-	struct vec_words w;
-	uint64_t odd;
+	uint64x2_t w1, w3, bad, odd;
+	uint64x2x4_t a, b;
+	uint16x8_t lens;
+	uint32x4_t hash;
+	uint32_t bytes;
 
-	if (!vec_words_read(bd, &w))
-		return VEC_NONE;
-	x0 = middle_of(&bd[0]);
-	x1 = middle_of(&bd[1]);
-	x2 = middle_of(&bd[2]);
-	x3 = middle_of(&bd[3]);
-	/* Of each the length of the packet, and above it what is in this BD: the same, and no more than
-	 * the room. A difference is larger than any room, and so is 0 - 1.
+	/* The device writes in order: the last of the four first. */
+	(void)__atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
+	a = vld4q_u64(bd[0].w);
+	b = vld4q_u64(bd[2].w);
+	w1 = vorrq_u64(veorq_u64(a.val[1], v->w1_want), veorq_u64(b.val[1], v->w1_want));
+	w3 = vorrq_u64(veorq_u64(a.val[3], v->w3_want), veorq_u64(b.val[3], v->w3_want));
+	bad = vandq_u64(w3, v->w3_mask);
+	/* Of each the length of the packet, and what is in this BD: the same, not 0, and no more than
+	 * the room.
 	 */
-	lens = vuzp1q_u32(vuzp2q_u32(x0, x1), vuzp2q_u32(x2, x3));
-	size = vshrq_n_u32(lens, 16);
-	differ = veorq_u32(lens, vreinterpretq_u32_u16(vrev32q_u16(vreinterpretq_u16_u32(lens))));
-	if (unlikely(vmaxvq_u32(vorrq_u32(differ, vsubq_u32(size, vdupq_n_u32(1)))) >= v->room))
-		return VEC_NONE;
-	v->sum = vaddq_u32(v->sum, size);
+	lens = vreinterpretq_u16_u32(vuzp2q_u32(vreinterpretq_u32_u64(a.val[1]),
+			vreinterpretq_u32_u64(b.val[1])));
+	bad = vorrq_u64(bad, vreinterpretq_u64_u16(veorq_u16(lens, vrev32q_u16(lens))));
+	bad = vorrq_u64(bad, vreinterpretq_u64_u16(vcgeq_u16(vsubq_u16(lens, v->one), v->room)));
+	if (v->hash) {
+		hash = vuzp1q_u32(vreinterpretq_u32_u64(a.val[2]), vreinterpretq_u32_u64(b.val[2]));
+		bad = vorrq_u64(bad, vreinterpretq_u64_u32(vceqzq_u32(hash)));
+	}
+	odd = vorrq_u64(bad, vandq_u64(w1, v->w1_mask));
+	if (unlikely(vmaxvq_u32(vreinterpretq_u32_u64(odd)) != 0)) {
+		odd = vbicq_u64(vandq_u64(w1, v->w1_mask), vdupq_n_u64(TYPE_BITS));
+		odd = vorrq_u64(odd, bad);
+		if (vmaxvq_u32(vreinterpretq_u32_u64(odd)) == 0) {
+			mbuf_fill_type(v, pkts[0] = sw[0], vzip1q_u64(a.val[1], a.val[2]));
+			mbuf_fill_type(v, pkts[1] = sw[1], vzip2q_u64(a.val[1], a.val[2]));
+			mbuf_fill_type(v, pkts[2] = sw[2], vzip1q_u64(b.val[1], b.val[2]));
+			mbuf_fill_type(v, pkts[3] = sw[3], vzip2q_u64(b.val[1], b.val[2]));
+			v->sum = vpadalq_u16(v->sum, lens);
+			vec_ahead(sw);
+			return VEC_PLAIN;
+		}
+		bytes = four_odd(v->q, bd, sw, pkts);
+		if (bytes == 0)
+			return VEC_NONE;
+		v->sum = vaddq_u32(v->sum, vsetq_lane_u32(2 * bytes, vdupq_n_u32(0), 0));
+		return VEC_ODD;
+	}
+	v->sum = vpadalq_u16(v->sum, lens);
 
 	vec_ahead(sw);
 	m0 = sw[0];
@@ -113,17 +182,11 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 	pkts[1] = m1;
 	pkts[2] = m2;
 	pkts[3] = m3;
-	mbuf_fill(v, m0, x0, w.a[0]);
-	mbuf_fill(v, m1, x1, w.a[1]);
-	mbuf_fill(v, m2, x2, w.a[2]);
-	mbuf_fill(v, m3, x3, w.a[3]);
-
-	odd = vec_words_odd(&w, v->need);
-	if (v->hash_flag != 0) {
-		hash = vuzp2q_u32(vuzp1q_u32(x0, x1), vuzp1q_u32(x2, x3));
-		odd |= vminvq_u32(hash) == 0;
-	}
-	return unlikely(odd != 0) ? VEC_ODD : VEC_PLAIN;
+	mbuf_fill(v, m0, vzip1q_u64(a.val[1], a.val[2]));
+	mbuf_fill(v, m1, vzip2q_u64(a.val[1], a.val[2]));
+	mbuf_fill(v, m2, vzip1q_u64(b.val[1], b.val[2]));
+	mbuf_fill(v, m3, vzip2q_u64(b.val[1], b.val[2]));
+	return VEC_PLAIN;
 }
 
 static __rte_always_inline void

@@ -44,7 +44,7 @@ static uint8_t kept_fill[KEPT_MAX];
 struct recipe {
 	unsigned int pool, segs, len, off, other_pool, l3_len;
 	uint64_t flags;
-	bool referenced, cloned, send_clone, moved, shrunk;
+	bool referenced, cloned, send_clone, orphan, moved, shrunk;
 	uint8_t fill;
 };
 
@@ -187,7 +187,7 @@ invent(const struct fashion *f, bool fast, bool off)
 		r.flags = offloads[f->mixed && rnd(2) ? rnd(RTE_DIM(offloads)) : f->offload];
 	if (!odd)
 		return r;
-	switch (rnd(fast ? 4 : 10)) {
+	switch (rnd(fast ? 4 : 11)) {
 	case 0:
 		r.segs = 2 + rnd(12);
 		r.len = 1 + rnd(600);
@@ -221,6 +221,9 @@ invent(const struct fashion *f, bool fast, bool off)
 	case 9:
 		r.shrunk = true;
 		break;
+	case 10:
+		r.orphan = true;
+		break;
 	}
 	return r;
 }
@@ -231,6 +234,9 @@ make_one(struct rte_mempool *mp, const struct recipe *r, unsigned int seg)
 	struct rte_mbuf *m = rte_pktmbuf_alloc(mp);
 
 	assert_non_null(m);
+	/* As it was before anybody had it. */
+	assert_int_equal(m->buf_len, rte_pktmbuf_data_room_size(mp));
+	assert_int_equal(m->buf_iova, (uintptr_t)m->buf_addr);
 	m->data_off = r->off;
 	assert_non_null(rte_pktmbuf_append(m, r->len));
 	memset(rte_pktmbuf_mtod(m, void *), r->fill + seg, r->len);
@@ -262,6 +268,13 @@ make(struct side *s, unsigned int base_pool, const struct recipe *r, unsigned in
 			m->buf_len -= 8;
 		}
 		s->misused[(base_pool + r->pool) % POOLS]++;
+	}
+	if (r->orphan) {
+		/* It has the fragment alone, in place of the mbuf that stands for it. */
+		c = rte_pktmbuf_clone(m, s->clones);
+		assert_non_null(c);
+		rte_pktmbuf_free(m);
+		return c;
 	}
 	if (*kept == KEPT_MAX)
 		return m;
