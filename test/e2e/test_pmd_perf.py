@@ -6,10 +6,12 @@ at by no test."""
 import json
 
 import pytest
-from conftest import BUILD, run
+from conftest import BUILD, TOP, run
 
 PERF = BUILD / "test/perf/pmd_perf"
+TABLE = TOP / "test/perf/pmd_perf_table.py"
 PATIENCE = 900
+HUGEPAGE = 2 << 20
 QUICK = {
     "rxonly,ring=256", "txonly,ring=256", "fwd,ring=256", "macswap,ring=256,hold=1024",
     "fwd,size=9000,ring=256", "fwd,ring=256,csum=2", "fwd,ring=256,fast_free=1",
@@ -91,12 +93,13 @@ def test_two_cores(quick):
     for name, words, d in sides(quick):
         two = d.get("two_cores")
         assert (two is not None) == (words["cores"] == "2"), name
+        assert (d.get("hop", 0) > 0) == (words["cores"] == "2" or words["remote"] == "1"), name
         if two is None:
             continue
         # Neither core got nothing to do, and both did it at the same time, partly at least.
         assert min(two["cycles"]) > 0 and min(two["in_turn"]) > 0, name
         assert min(two["cycles"]) * 0.9 < d["cycles"]["median"] < max(two["cycles"]) * 1.1, name
-        assert 0 < two["at_once"] <= 1 and two["hop"] > 0, name
+        assert 0 < two["at_once"] <= 1, name
 
 
 def test_packets(quick):
@@ -117,6 +120,10 @@ def test_packets(quick):
             assert 1 <= d["segments"] <= 5, name
         rings = int(words["ring"]) * int(words["queues"]) * 2048
         assert rings < d["hugepage_bytes"] < 1 << 30, name
+        for end in d["ends"]:
+            # What a pool needs it has taken before the first round.
+            grown = end["hugepage_bytes"] - end["hugepage_bytes_before"]
+            assert 0 <= grown <= (0 if words["cores"] == "1" else HUGEPAGE), name
 
 
 def test_targets(quick):
@@ -134,6 +141,70 @@ def test_environment(quick):
     assert "DPDK" in env["dpdk"] and env["tsc_hz"] > 0
 
 
+def test_many_queues(build, tmp_path):
+    """Those that are not stepped in a turn are in other turns: a packet costs about the same."""
+    if not PERF.exists():
+        pytest.skip("pmd_perf is not built (sanitizers)")
+    args = [a for w in ("fwd,queues=4,ring=256", "fwd,queues=64,ring=256",
+                        "fwd,queues=64,ring=256,cores=2") for a in ("-w", w)]
+    r, out = perf(tmp_path, "--rounds", "1", "--restarts", "1", "--only", "ours", *args)
+    few, *many = (row["ours"] for row in r["rows"])
+    for d in many:
+        assert not d["failed"] and d["cycles"]["median"] > 0, out
+        assert d["instructions"] == pytest.approx(few["instructions"], rel=0.1)
+        assert len(d["ends"]) == 1 and d["ends"][0]["violations"] == 0
+
+
+def test_table(quick, tmp_path):
+    """Each figure stands where its column says."""
+    def table(*args):
+        status, out = run([TABLE, *args])
+        assert status == 0, out
+        tables, rows = [], []
+        for line in [*out.split("\n"), ""]:
+            if line.startswith("|"):
+                rows.append([c.strip() for c in line.strip("|").split("|")])
+            elif rows:
+                head, _, *rest = rows
+                assert all(len(r) == len(head) for r in rest), out
+                tables.append((head, rest))
+                rows = []
+        return out, tables
+
+    file, counts = tmp_path / "timed.json", tmp_path / "counts.json"
+    file.write_text(json.dumps(quick[0]))
+    out, (main, cores) = table(file)
+    assert quick[0]["environment"]["cpu"] in out and quick[0]["environment"]["commit"] in out
+    assert len(main[1]) == len(quick[0]["rows"]) and len(cores[1]) == 4
+    for row, line in zip(quick[0]["rows"], main[1]):
+        cell = dict(zip(main[0], line))
+        assert cell["workload"] == f"`{row['workload']}`"
+        if not row["ours"]["offered"]:
+            assert row["ours"]["why"] in cell["cycles, ours"]
+            continue
+        assert float(cell["cycles, ours"]) == pytest.approx(row["ours"]["cycles"]["median"],
+                                                            abs=0.051)
+        of_all = [float(x.strip("(,)")) for x in cell["ratio (smallest, largest)"].split()]
+        assert of_all == pytest.approx([row["ratio"][k] for k in ("median", "min", "max")],
+                                       abs=0.00051)
+        mib = [int(x) for x in cell["hugepages MiB, ours / net_hns3"].split(" / ")]
+        assert mib == [row[w]["hugepage_bytes"] / (1 << 20) for w in ("ours", "theirs")]
+
+    # Counts alone, as of an emulator; and beside the others.
+    counted = perf(tmp_path, "--count", "-w", "fwd,ring=256")[0]
+    counts.write_text(json.dumps(counted))
+    alone = table(counts)[1]
+    assert len(alone) == 1 and not any("cycles" in h for h in alone[0][0])
+    beside = table("--arm64", counts, file)[1][0]
+    assert beside[0][-2:] == ["AArch64: instructions, ours", "net_hns3"]
+    for line in beside[1]:
+        if line[0] != "`fwd,ring=256`":
+            assert line[-2:] == ["-", "-"]
+        elif counted["rows"][0]["ours"]["instructions"] is not None:
+            assert line[-2:] == [f"{counted['rows'][0][w]['instructions']:.1f}"
+                                 for w in ("ours", "theirs")]
+
+
 def test_instructions_repeat(quick, tmp_path):
     """Counted, not estimated: the same in each run."""
     def count():
@@ -148,7 +219,7 @@ def test_instructions_repeat(quick, tmp_path):
 
 
 @pytest.mark.parametrize("args", [("-w", "fwd,size=63"), ("-w", "nosuch"), ("-w", "fwd,ring=100"),
-                                  ("-w", "fwd,cores=2"), ("-w", "fwd,queues=2,cores=3"),
+                                  ("-w", "fwd,queues=2,cores=3"), ("-w", "txonly,queues=2"),
                                   ("-w", "fwd,queues=2,cores=2,remote=1"),
                                   ("nosuch",), ("--rounds", "0"), ("--driver", "/nosuch.so")])
 def test_refused(build, args):
@@ -156,6 +227,13 @@ def test_refused(build, args):
         pytest.skip("pmd_perf is not built (sanitizers)")
     status, out = run([PERF, *args])
     assert status == 2 and "pmd_perf: " in out
+
+
+def test_one_queue_two_cores(build):
+    if not PERF.exists():
+        pytest.skip("pmd_perf is not built (sanitizers)")
+    status, out = run([PERF, "-w", "fwd,cores=2"])
+    assert status == 2 and "a queue is polled by one core only" in out and "queues=2" in out
 
 
 @pytest.mark.parametrize("words", ["fwd,ring=256,queues=2,cores=2", "rxonly,ring=256,remote=1"])
@@ -173,8 +251,9 @@ def test_list(build):
     status, out = run([PERF, "--list"])
     names = out.split()
     assert status == 0 and len(names) == len(set(names)) > 50
-    for want in ("fwd", "fwd,size=9000", "rxonly,remote=1", "fwd,queues=64,busy=1",
-                 "fwd,queues=2,cores=2"):
-        assert want in names
+    wanted = {f"fwd,queues={q}" for q in (2, 4, 16, 64)}
+    wanted |= {f"{w},cores=2" for w in wanted} | {f"fwd,queues={q},busy=1" for q in (4, 16, 64)}
+    wanted |= {"fwd", "fwd,size=9000", "rxonly,remote=1", "fwd,queues=64,busy=1,cores=2"}
+    assert wanted <= set(names)
     status, out = run([PERF, "--list", "fwd,size=256"])
     assert status == 0 and out.split() == ["fwd,size=256"]

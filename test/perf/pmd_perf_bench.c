@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "pmd_perf_bench.h"
 
 /* Less than perf_rounds_run() allows. */
@@ -66,8 +68,10 @@ dismiss(struct arm *a)
 		fail(a, "packets were not sent");
 	else if (!json_is_true(json_object_get(o, "buffers_home")))
 		fail(a, "buffers did not come back");
-	if (o != NULL)
-		json_array_append_new(a->r->ends, o);
+	if (o == NULL)
+		return;
+	a->r->hugepage_bytes = RTE_MAX(a->r->hugepage_bytes, number(o, "hugepage_bytes"));
+	json_array_append_new(a->r->ends, o);
 }
 
 /* Once for a workload, by the first process: counts do not change. */
@@ -126,7 +130,6 @@ launch(struct arm *a)
 	a->r->offered = why == NULL;
 	if (why != NULL)
 		snprintf(a->r->why, sizeof(a->r->why), "%s", why);
-	a->r->hugepage_bytes = number(o, "hugepage_bytes");
 	steps = json_is_true(json_object_get(o, "steps"));
 	json_decref(o);
 	a->asked = 0;

@@ -32,7 +32,7 @@ struct pmd_result {
 	double in_driver;                /**< of them inside of the driver's file */
 	double in_pools;                 /**< and of the pool's */
 	double segments;                 /**< mbufs a packet */
-	double hugepage_bytes;
+	double hugepage_bytes;           /**< behind the last round, the most of all processes */
 	double empty_instructions, empty_driver, empty_cycles; /**< a poll that finds nothing */
 	double model_mpps;               /**< packets a second that the model can move */
 	double core[PMD_CORES_MAX];      /**< cycles a packet of each core's, where there are two */

@@ -20,9 +20,12 @@
 #include "perf_env.h"
 #include "pmd_perf_child.h"
 
-/* Packets of a round that is timed, and of one that is counted step by step. */
+/* Packets of a round that is timed, and of one that is counted step by step: twice the ring, so that
+ * it is gone round once in each way, as long as that does not take minutes.
+ */
 #define ROUND_PACKETS 32768u
 #define COUNT_PACKETS 512u
+#define COUNT_PACKETS_MAX 2048u
 /* An interruption lasts 10 microseconds, at least. */
 #define INTERRUPTIONS_PER_S 100000u
 
@@ -116,8 +119,17 @@ lane_cycles(struct pmd_lane *l)
 	return l->nb_samples[PMD_CALL_LOOP] != 0 ? v : all;
 }
 
+/* How far the cores are from each other. */
+static void
+add_hop(struct pmd_child *c, json_t *o)
+{
+	pmd_core_start(c->worker, true);
+	json_object_set_new(o, "hop", json_integer(pmd_core_hop()));
+	pmd_core_stop(c->worker);
+}
+
 /* What each core needs: at once, and one after the other, which comes right behind so that the
- * host has both on the same CPUs, hopefully. How far they are from each other says the hop.
+ * host has both on the same CPUs, hopefully.
  */
 static void
 add_cores(struct pmd_child *c, json_t *o, uint32_t turns)
@@ -131,9 +143,6 @@ add_cores(struct pmd_child *c, json_t *o, uint32_t turns)
 	c->in_turn = false;
 	json_object_set_new(o, "in_turn", json_pack("[f,f]", lane_cycles(&c->lane[0]),
 		lane_cycles(&c->lane[1])));
-	pmd_core_start(c->worker, true);
-	json_object_set_new(o, "hop", json_real(pmd_core_hop()));
-	pmd_core_stop(c->worker);
 }
 
 /* Times that the scheduler took the CPU from us. */
@@ -163,6 +172,8 @@ answer_round(struct pmd_child *c)
 	}
 	if (c->w.cores > 1)
 		add_cores(c, o, turns);
+	if (c->w.cores > 1 || c->w.remote)
+		add_hop(c, o);
 	return o;
 }
 
@@ -183,8 +194,8 @@ moved(const struct pmd_child *c, unsigned int call)
 static json_t *
 answer_count(struct pmd_child *c)
 {
-	uint32_t packets = RTE_MAX(COUNT_PACKETS / c->segs, 2 * c->w.ring / c->segs);
-	uint32_t turns = RTE_MAX(packets / pmd_loop_packets(c), 8u);
+	uint32_t packets = RTE_MIN(RTE_MAX(COUNT_PACKETS, 2 * c->w.ring), COUNT_PACKETS_MAX);
+	uint32_t turns = RTE_MAX(packets / c->segs / pmd_loop_packets(c), 8u);
 	const struct pmd_lane *a = &c->lane[0], *b = &c->lane[1];
 	json_t *o = json_object(), *e;
 	uint64_t n, received;
@@ -243,7 +254,9 @@ answer_end(struct pmd_child *c)
 	struct hns3_sim_port_stats st = { 0 };
 
 	c->sim->stats(0, &st);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"hugepage_bytes_before", (json_int_t)c->hugepage_bytes,
+		"hugepage_bytes", (json_int_t)pmd_port_hugepages(),
 		"rx_packets", (json_int_t)(a->rx_packets + b->rx_packets),
 		"tx_packets", (json_int_t)(a->tx_packets + b->tx_packets),
 		"unsent", (json_int_t)(a->unsent + b->unsent),
@@ -302,8 +315,8 @@ serve(struct pmd_child *c, FILE *from, FILE *to)
 		return 1;
 	}
 	warm_up(c);
-	say(to, json_pack("{s:s, s:I, s:b}", "driver", c->driver, "hugepage_bytes",
-		(json_int_t)c->hugepage_bytes, "steps", pmd_step_init()));
+	c->hugepage_bytes = pmd_port_hugepages();
+	say(to, json_pack("{s:s, s:b}", "driver", c->driver, "steps", pmd_step_init()));
 	while (fgets(line, sizeof(line), from) != NULL && obey(c, line, to))
 		;
 	o = answer_end(c);

@@ -14,8 +14,12 @@
 #include "pmd_perf_step.h"
 #include "sim_lockstep.h"
 
+/* The model has one. */
+#define PMD_PORT 0u
 /* Calls of each kind that one round can have. */
 #define PMD_SAMPLES_MAX 65536u
+/* Buffers of a frame. */
+#define PMD_SEGS_MAX 16u
 
 /** Packets that wait for their end, oldest first. */
 struct pmd_fifo {
@@ -31,21 +35,29 @@ struct pmd_sample {
 	uint32_t packets;
 };
 
+/** A queue, and what goes through it in a turn. */
+struct pmd_poll {
+	uint16_t queue;
+	uint16_t burst; /**< packets wanted */
+	uint16_t got;   /**< received */
+	uint16_t give;  /**< to be sent or freed */
+	uint16_t sent;  /**< of them, or of those received */
+	struct rte_mbuf *in[PMD_BURST_MAX];
+	struct rte_mbuf *out[PMD_BURST_MAX];
+};
+
 /** What one core does: every second queue where there are two, else all; arrays, packets and
  * counters of its own.
  */
 struct pmd_lane {
 	struct pmd_child *c;
-	uint32_t first, queues;        /**< first, first + cores, ... */
-	uint32_t nb_out;               /**< mbufs to be freed */
-	struct rte_mbuf *pkts[PMD_QUEUES_MAX * PMD_BURST_MAX];
-	struct rte_mbuf *out[PMD_QUEUES_MAX * PMD_BURST_MAX];
-	struct rte_mbuf *raw[PMD_BURST_MAX * 16];
-	uint16_t got[PMD_QUEUES_MAX];  /**< received from each queue */
-	uint16_t give[PMD_QUEUES_MAX]; /**< to be sent on each queue */
+	struct pmd_poll *from, *to;    /**< whose turn it is: all, but while steps are counted */
+	uint32_t queues;
+	struct pmd_poll poll[PMD_QUEUES_MAX];
+	struct rte_mbuf *raw[PMD_BURST_MAX * PMD_SEGS_MAX]; /**< to be made packets */
 	struct pmd_fifo fifo;
 
-	uint64_t moved[PMD_CALLS];     /**< packets that each kind of call has moved */
+	uint64_t moved[PMD_CALLS];     /**< packets that each kind of measured call has moved */
 	uint64_t nb_segs, seg_packets; /**< mbufs, and the packets that they made */
 	uint64_t rx_packets, tx_packets, unsent;
 	uint64_t fn_packets;           /**< of the call that was just made */
@@ -59,7 +71,6 @@ struct pmd_lane {
 struct pmd_child {
 	struct pmd_workload w;
 	bool ours;
-	uint16_t port;
 	uint16_t frame_max;   /**< bytes of the longest frame, without CRC */
 	uint32_t room;        /**< bytes of a buffer behind the headroom */
 	uint32_t segs;        /**< buffers of a frame that is sent */
@@ -68,7 +79,7 @@ struct pmd_child {
 	struct rte_ppool *pp; /**< ours */
 	struct rte_mempool *mp;
 	const struct hns3_sim_api *sim;
-	uint64_t hugepage_bytes;
+	uint64_t hugepage_bytes; /**< before anything is measured */
 
 	struct pmd_lane lane[PMD_CORES_MAX];
 	enum pmd_how how;
@@ -89,6 +100,8 @@ struct pmd_child {
 int pmd_port_open(struct pmd_child *c);
 /** Stopped and closed, all buffers at home? */
 bool pmd_port_close(struct pmd_child *c);
+/** Bytes of this process in hugepages, as the kernel counts them. */
+uint64_t pmd_port_hugepages(void);
 
 /* pmd_perf_loop.c */
 
@@ -117,7 +130,9 @@ void pmd_core_stop(unsigned int lcore);
 /** Run @p fn(@p arg) there, and wait until that is done. */
 void pmd_core_ask(void (*fn)(void *), void *arg);
 void pmd_core_wait(void);
-/** Ticks in which a line goes to the other core and comes back; the least of a few times. */
+/** Ticks in which a line goes to the other core and comes back; the least of a few times, the mean
+ * of a few lines.
+ */
 uint64_t pmd_core_hop(void);
 /** Both cores call this, and go on at the same time. */
 void pmd_core_meet(bool other);

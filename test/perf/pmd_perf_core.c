@@ -5,20 +5,27 @@
 /* The second core: asked to do something, or brought to do it at the same time as the first. */
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_pause.h>
 
+#include "perf_meter.h"
 #include "pmd_perf_child.h"
 
-/* Looks at what another core will write, until the CPU is offered to others. */
+/* Looks at what another core will write, until the CPU is offered to others; where nothing is
+ * timed, others may need it more: until this core sleeps for a while.
+ */
 #define LOOKS 4096u
+#define SLEEP_US 20u
 /* Two cores that meet go on so much later: a part of a second, several times what it takes for
  * the date to reach the other core.
  */
 #define AHEAD_PER_S 1000000u
-#define HOPS  256u
+/* Times that a line is sent, and lines: where the cores meet depends on its address, too. */
+#define HOPS 32u
+#define HOP_LINES 32u
 
 static struct {
 	void (*fn)(void *);
@@ -28,6 +35,10 @@ static struct {
 	/* Written by the other core, so in a line of its own. */
 	unsigned int done __rte_cache_aligned;
 } other;
+
+static struct {
+	unsigned int n;
+} __rte_cache_aligned hop[HOP_LINES];
 
 /* Meetings, counted by each core, and the date that the first core has set for the last of them. */
 static struct {
@@ -52,8 +63,12 @@ wait_for(const unsigned int *at, unsigned int n)
 
 	while (__atomic_load_n(at, __ATOMIC_ACQUIRE) != n) {
 		rte_pause();
-		if (++looks % LOOKS == 0)
+		if (++looks % LOOKS != 0)
+			continue;
+		if (other.first)
 			sched_yield();
+		else
+			usleep(SLEEP_US);
 	}
 }
 
@@ -111,25 +126,48 @@ pmd_core_stop(unsigned int lcore)
 }
 
 static void
-nothing(void *arg)
+send_back(void *arg)
 {
+	unsigned int i, n;
+
 	(void)arg;
+	for (i = 0; i < HOP_LINES; i++) {
+		for (n = 0; n < HOPS; n++) {
+			wait_for(&hop[i].n, 2 * n + 1);
+			__atomic_store_n(&hop[i].n, 2 * n + 2, __ATOMIC_RELEASE);
+		}
+	}
+}
+
+static uint64_t
+line_hop(unsigned int *line)
+{
+	uint64_t least = UINT64_MAX, t;
+	unsigned int n;
+
+	for (n = 0; n < HOPS; n++) {
+		t = perf_tsc();
+		__atomic_store_n(line, 2 * n + 1, __ATOMIC_RELEASE);
+		wait_for(line, 2 * n + 2);
+		t = perf_tsc() - t;
+		least = RTE_MIN(least, t);
+	}
+	return least;
 }
 
 uint64_t
 pmd_core_hop(void)
 {
-	uint64_t least = UINT64_MAX, t;
+	uint64_t sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < HOPS; i++) {
-		t = rte_rdtsc();
-		pmd_core_ask(nothing, NULL);
-		pmd_core_wait();
-		t = rte_rdtsc() - t;
-		least = RTE_MIN(least, t);
-	}
-	return least;
+	for (i = 0; i < HOP_LINES; i++)
+		hop[i].n = 0;
+	pmd_core_ask(send_back, NULL);
+	for (i = 0; i < HOP_LINES; i++)
+		sum += line_hop(&hop[i].n);
+	pmd_core_wait();
+	return sum / HOP_LINES;
 }
 
 /* Cores whose TSCs do not agree begin apart by that difference; how much of the time both were at

@@ -36,21 +36,25 @@
 #define PHASE 256u
 #define EMPTY_POLLS 1024u
 #define EMPTY_TRIES 16u
+/* Busy queues whose calls are stepped in one turn. */
+#define STEP_QUEUES 4u
 
 /* --- what is measured ----------------------------------------------------------------------- */
+
+/* Of one core or of two, they do the same, and no more than a loop over queues has to: what stands
+ * between the calls to the driver is counted with them, for both drivers.
+ */
 
 static PMD_MEASURED void
 do_rx(void *arg)
 {
 	struct pmd_lane *l = arg;
-	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
-	const uint16_t port = l->c->port;
-	uint32_t i, q = l->first;
+	struct pmd_poll *p, *to = l->to;
 	uint64_t n = 0;
 
-	for (i = 0; i < l->queues; i++, q += step) {
-		l->got[i] = rte_eth_rx_burst(port, q, &l->pkts[i * burst], burst);
-		n += l->got[i];
+	for (p = l->from; p != to; p++) {
+		p->got = rte_eth_rx_burst(PMD_PORT, p->queue, p->in, p->burst);
+		n += p->got;
 	}
 	l->fn_packets = n;
 }
@@ -59,14 +63,13 @@ static PMD_MEASURED void
 do_tx(void *arg)
 {
 	struct pmd_lane *l = arg;
-	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
-	const uint16_t port = l->c->port;
-	uint32_t i, q = l->first;
+	struct pmd_poll *p, *to = l->to;
 	uint64_t n = 0;
 
-	for (i = 0; i < l->queues; i++, q += step)
-		if (l->give[i] != 0)
-			n += rte_eth_tx_burst(port, q, &l->out[i * burst], l->give[i]);
+	for (p = l->from; p != to; p++) {
+		p->sent = p->give == 0 ? 0 : rte_eth_tx_burst(PMD_PORT, p->queue, p->out, p->give);
+		n += p->sent;
+	}
 	l->fn_packets = n;
 }
 
@@ -74,15 +77,13 @@ static PMD_MEASURED void
 do_prepare(void *arg)
 {
 	struct pmd_lane *l = arg;
-	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
-	const uint16_t port = l->c->port;
-	uint32_t i, q = l->first;
+	struct pmd_poll *p, *to = l->to;
 	uint64_t n = 0;
 
-	for (i = 0; i < l->queues; i++, q += step) {
-		if (l->give[i] != 0)
-			l->give[i] = rte_eth_tx_prepare(port, q, &l->out[i * burst], l->give[i]);
-		n += l->give[i];
+	for (p = l->from; p != to; p++) {
+		if (p->give != 0)
+			p->give = rte_eth_tx_prepare(PMD_PORT, p->queue, p->out, p->give);
+		n += p->give;
 	}
 	l->fn_packets = n;
 }
@@ -91,17 +92,13 @@ static PMD_MEASURED void
 do_loop(void *arg)
 {
 	struct pmd_lane *l = arg;
-	const uint32_t burst = l->c->w.burst, step = l->c->w.cores;
-	const uint16_t port = l->c->port;
-	uint32_t i, q = l->first;
+	struct pmd_poll *p, *to = l->to;
 	uint64_t n = 0;
-	uint16_t k;
 
-	for (i = 0; i < l->queues; i++, q += step) {
-		k = rte_eth_rx_burst(port, q, &l->pkts[i * burst], burst);
-		l->got[i] = k;
-		if (k != 0)
-			n += rte_eth_tx_burst(port, q, &l->pkts[i * burst], k);
+	for (p = l->from; p != to; p++) {
+		p->got = rte_eth_rx_burst(PMD_PORT, p->queue, p->in, p->burst);
+		p->sent = p->got == 0 ? 0 : rte_eth_tx_burst(PMD_PORT, p->queue, p->in, p->got);
+		n += p->sent;
 	}
 	l->fn_packets = n;
 }
@@ -110,19 +107,24 @@ static PMD_MEASURED void
 do_free(void *arg)
 {
 	struct pmd_lane *l = arg;
+	struct pmd_poll *p, *to = l->to;
+	uint64_t n = 0;
 
-	rte_pktmbuf_free_bulk(l->out, l->nb_out);
-	l->fn_packets = l->nb_out;
+	for (p = l->from; p != to; p++) {
+		if (p->give != 0)
+			rte_pktmbuf_free_bulk(p->out, p->give);
+		n += p->give;
+	}
+	l->fn_packets = n;
 }
 
 static PMD_MEASURED void
 do_alloc(void *arg)
 {
 	struct pmd_lane *l = arg;
-	uint32_t n = l->c->w.burst * l->c->segs;
+	uint32_t segs = l->c->segs, n = l->from->burst * segs;
 
-	l->nb_out = rte_pktmbuf_alloc_bulk(l->c->mp, l->raw, n) == 0 ? n : 0;
-	l->fn_packets = l->nb_out / l->c->segs;
+	l->fn_packets = rte_pktmbuf_alloc_bulk(l->c->mp, l->raw, n) == 0 ? l->from->burst : 0;
 }
 
 static void
@@ -136,6 +138,42 @@ note_time(struct pmd_lane *l, unsigned int kind, uint64_t ticks, uint64_t packet
 	l->sample[kind][at].cycles = RTE_MIN(ticks, UINT32_MAX);
 	l->sample[kind][at].packets = packets;
 	l->nb_samples[kind] = at + 1;
+}
+
+static void
+call_some(struct pmd_lane *l, struct pmd_poll *from, struct pmd_poll *to, void (*fn)(void *))
+{
+	l->fn_packets = 0;
+	l->from = from;
+	l->to = to;
+	if (from != to)
+		fn(l);
+}
+
+/* A step takes ten microseconds where the CPU is a virtual one, and a turn of 64 busy queues is
+ * half a million of them: so each turn steps the calls for some of the queues only, the next
+ * turn those for others.
+ */
+static void
+step(struct pmd_lane *l, enum pmd_call call, void (*fn)(void *))
+{
+	const struct pmd_child *c = l->c;
+	uint32_t n = c->w.busy == 1 ? l->queues : RTE_MIN(l->queues, STEP_QUEUES / c->w.cores);
+	uint32_t at = c->turns % ((l->queues + n - 1) / n) * n;
+	struct pmd_poll *from = &l->poll[at], *to = &l->poll[RTE_MIN(at + n, l->queues)];
+	uint64_t packets;
+
+	call_some(l, l->poll, from, fn);
+	packets = l->fn_packets;
+	l->from = from;
+	l->to = to;
+	l->steps[call] += pmd_step_run(fn, l, c->map[call]);
+	l->moved[call] += l->fn_packets;
+	packets += l->fn_packets;
+	call_some(l, to, &l->poll[l->queues], fn);
+	l->fn_packets += packets;
+	l->from = l->poll;
+	l->to = &l->poll[l->queues];
 }
 
 /* Make the call, and take note of what it costs. */
@@ -154,12 +192,11 @@ measure(struct pmd_lane *l, enum pmd_call call, void (*fn)(void *))
 		note_time(l, call, l->ended - l->begun, l->fn_packets);
 		break;
 	case PMD_STEP:
-		l->steps[call] += pmd_step_run(fn, l, c->map[call]);
+		step(l, call, fn);
 		break;
 	default:
 		fn(l);
 	}
-	l->moved[call] += l->fn_packets;
 }
 
 /* The same on the other core, while this one waits. */
@@ -348,14 +385,14 @@ write_packet(struct pmd_child *c, struct rte_mbuf **raw)
 static void
 count_received(struct pmd_lane *l)
 {
-	const uint32_t burst = l->c->w.burst;
-	uint32_t q, i;
+	const struct pmd_poll *p;
+	uint32_t i;
 
-	for (q = 0; q < l->queues; q++) {
-		l->rx_packets += l->got[q];
-		l->seg_packets += l->got[q];
-		for (i = 0; i < l->got[q]; i++)
-			l->nb_segs += l->pkts[q * burst + i]->nb_segs;
+	for (p = l->poll; p < &l->poll[l->queues]; p++) {
+		l->rx_packets += p->got;
+		l->seg_packets += p->got;
+		for (i = 0; i < p->got; i++)
+			l->nb_segs += p->in[i]->nb_segs;
 	}
 }
 
@@ -364,16 +401,16 @@ static void
 pass_on(struct pmd_lane *l)
 {
 	const struct pmd_workload *w = &l->c->w;
-	const uint32_t burst = w->burst, hold = w->hold / w->cores;
+	const uint32_t hold = w->hold / w->cores;
+	struct pmd_poll *p;
 	struct rte_mbuf *m;
-	uint32_t q, i;
+	uint32_t i;
 
 	count_received(l);
-	l->nb_out = 0;
-	for (q = 0; q < l->queues; q++) {
-		l->give[q] = 0;
-		for (i = 0; i < l->got[q]; i++) {
-			fifo_put(&l->fifo, l->pkts[q * burst + i]);
+	for (p = l->poll; p < &l->poll[l->queues]; p++) {
+		p->give = 0;
+		for (i = 0; i < p->got; i++) {
+			fifo_put(&l->fifo, p->in[i]);
 			if (l->fifo.n <= hold)
 				continue;
 			m = fifo_get(&l->fifo);
@@ -381,27 +418,25 @@ pass_on(struct pmd_lane *l)
 				swap_macs(m);
 			if (w->csum == PMD_CSUM_RXTX)
 				ask_checksums(m);
-			if (w->mode == PMD_RXONLY)
-				l->out[l->nb_out++] = m;
-			else
-				l->out[q * burst + l->give[q]++] = m;
+			p->out[p->give++] = m;
 		}
 	}
 }
 
-/* What a Tx ring had no room for. */
+/* What was sent, and what a Tx ring had no room for. */
 static void
-drop_unsent(struct pmd_lane *l, struct rte_mbuf **from, const uint16_t *n, uint64_t sent)
+drop_unsent(struct pmd_lane *l, bool received)
 {
-	uint64_t all = 0;
-	uint32_t q;
+	struct pmd_poll *p;
+	uint16_t n;
 
-	for (q = 0; q < l->queues; q++)
-		all += n[q];
-	l->tx_packets += sent;
-	l->unsent += all - sent;
-	if (all != sent && l->queues == 1)
-		rte_pktmbuf_free_bulk(from + sent, all - sent);
+	for (p = l->poll; p < &l->poll[l->queues]; p++) {
+		n = received ? p->got : p->give;
+		l->tx_packets += p->sent;
+		l->unsent += n - p->sent;
+		if (n != p->sent)
+			rte_pktmbuf_free_bulk((received ? p->in : p->out) + p->sent, n - p->sent);
+	}
 }
 
 /* The model takes what was sent, all of it, and brings as much. */
@@ -429,30 +464,44 @@ static void
 turn_tx(struct pmd_lane *l)
 {
 	struct pmd_child *c = l->c;
+	struct pmd_poll *p = l->poll;
 	uint32_t i;
 
 	measure(l, PMD_CALL_POOL, do_alloc);
-	l->give[0] = l->nb_out / c->segs;
-	for (i = 0; i < l->give[0]; i++) {
-		l->out[i] = write_packet(c, &l->raw[i * c->segs]);
+	p->give = l->fn_packets;
+	for (i = 0; i < p->give; i++) {
+		p->out[i] = write_packet(c, &l->raw[i * c->segs]);
 		if (c->w.csum == PMD_CSUM_RXTX)
-			ask_checksums(l->out[i]);
+			ask_checksums(p->out[i]);
 	}
 	if (c->w.csum == PMD_CSUM_RXTX)
 		measure(l, PMD_CALL_PREP, do_prepare);
 	measure(l, PMD_CALL_TX, do_tx);
-	l->nb_segs += (uint64_t)l->give[0] * c->segs;
-	l->seg_packets += l->give[0];
-	drop_unsent(l, l->out, l->give, l->fn_packets);
+	l->nb_segs += (uint64_t)p->give * c->segs;
+	l->seg_packets += p->give;
+	drop_unsent(l, false);
 }
 
 static void
 turn_loop(struct pmd_lane *l)
 {
+	const struct pmd_poll *p;
+
 	measure(l, PMD_CALL_LOOP, do_loop);
-	drop_unsent(l, l->pkts, l->got, l->fn_packets);
-	for (uint32_t q = 0; q < l->queues; q++)
-		l->rx_packets += l->got[q];
+	drop_unsent(l, true);
+	for (p = l->poll; p < &l->poll[l->queues]; p++)
+		l->rx_packets += p->got;
+}
+
+static bool
+nothing_to_free(const struct pmd_lane *l)
+{
+	const struct pmd_poll *p;
+
+	for (p = l->poll; p < &l->poll[l->queues]; p++)
+		if (p->give != 0)
+			return false;
+	return true;
 }
 
 /* Two lanes that go at once meet before each call: both make it, whether or not there is anything
@@ -467,7 +516,7 @@ turn_split(void *arg)
 	measure(l, PMD_CALL_RX, do_rx);
 	pass_on(l);
 	if (c->w.mode == PMD_RXONLY) {
-		if (l->nb_out == 0 && !pmd_loop_at_once(c))
+		if (nothing_to_free(l) && !pmd_loop_at_once(c))
 			return;
 		if (c->w.remote)
 			measure_other(l, PMD_CALL_POOL, do_free);
@@ -481,7 +530,7 @@ turn_split(void *arg)
 		measure_other(l, PMD_CALL_TX, do_tx);
 	else
 		measure(l, PMD_CALL_TX, do_tx);
-	drop_unsent(l, l->out, l->give, l->fn_packets);
+	drop_unsent(l, false);
 }
 
 /* Nothing stands between receiving and sending. */
@@ -670,8 +719,13 @@ init_lane(struct pmd_child *c, unsigned int at)
 	unsigned int i;
 
 	l->c = c;
-	l->first = at;
 	l->queues = (c->w.queues - at + c->w.cores - 1) / c->w.cores;
+	for (i = 0; i < l->queues; i++) {
+		l->poll[i].queue = at + i * c->w.cores;
+		l->poll[i].burst = c->w.burst;
+	}
+	l->from = l->poll;
+	l->to = &l->poll[l->queues];
 	l->fifo.size = rte_align32pow2(c->w.hold + 2 * l->queues * c->w.burst);
 	l->fifo.m = calloc(l->fifo.size, sizeof(*l->fifo.m));
 	if (l->fifo.m == NULL)

@@ -17,9 +17,8 @@
 #define MEMPOOL_CACHE 256u
 #define WORKERS       2u
 
-/* Memory of this process in hugepages, as the kernel counts it. */
-static uint64_t
-hugepages(void)
+uint64_t
+pmd_port_hugepages(void)
 {
 	FILE *f = fopen("/proc/self/status", "r");
 	char line[256];
@@ -56,9 +55,12 @@ make_ppool(struct pmd_child *c)
 	/* There, up to an eighth of a page is not posted. */
 	uint32_t per_page = params.page_size / params.frag_size * 7 / 8;
 
-	/* Half as many again: a page is free when its last packet is. */
-	params.min_pages = (buffers(c) / per_page + 5 * c->w.queues + 32) * 3 / 2;
-	params.max_pages = params.min_pages;
+	/* It takes what it needs while rings and pools fill, before anything is measured; of the limit
+	 * nothing is there until then. Twice what the buffers would fill: a page is free when its
+	 * last packet is.
+	 */
+	params.min_pages = 1;
+	params.max_pages = 2 * (buffers(c) / per_page + 5 * c->w.queues + 32);
 	c->room = params.frag_size - RTE_PKTMBUF_HEADROOM;
 	c->pp = rte_ppool_create("perf", &params);
 	if (c->pp == NULL)
@@ -155,18 +157,18 @@ start(struct pmd_child *c, struct rte_eth_dev_info *info, const struct rte_eth_c
 
 	rx.offloads = conf->rxmode.offloads;
 	tx.offloads = conf->txmode.offloads;
-	ret = rte_eth_dev_configure(c->port, c->w.queues, c->w.queues, conf);
+	ret = rte_eth_dev_configure(PMD_PORT, c->w.queues, c->w.queues, conf);
 	for (q = 0; ret == 0 && q < c->w.queues; q++) {
-		ret = rte_eth_rx_queue_setup(c->port, q, c->w.ring, SOCKET_ID_ANY, &rx, c->mp);
+		ret = rte_eth_rx_queue_setup(PMD_PORT, q, c->w.ring, SOCKET_ID_ANY, &rx, c->mp);
 		if (ret == 0)
-			ret = rte_eth_tx_queue_setup(c->port, q, c->w.ring, SOCKET_ID_ANY, &tx);
+			ret = rte_eth_tx_queue_setup(PMD_PORT, q, c->w.ring, SOCKET_ID_ANY, &tx);
 	}
 	if (ret == 0)
-		ret = rte_eth_dev_start(c->port);
+		ret = rte_eth_dev_start(PMD_PORT);
 	if (ret == 0)
-		ret = rte_eth_promiscuous_enable(c->port);
+		ret = rte_eth_promiscuous_enable(PMD_PORT);
 	if (ret != 0)
-		fprintf(stderr, "pmd_perf: port %u: %s\n", c->port, rte_strerror(-ret));
+		fprintf(stderr, "pmd_perf: port %u: %s\n", PMD_PORT, rte_strerror(-ret));
 	return ret == 0 ? 0 : -1;
 }
 
@@ -175,7 +177,6 @@ pmd_port_open(struct pmd_child *c)
 {
 	struct rte_eth_dev_info info;
 	struct rte_eth_conf conf;
-	uint64_t before = 0;
 	int ret;
 
 	if (rte_eth_dev_count_avail() == 0 || rte_eth_dev_info_get(0, &info) != 0) {
@@ -189,7 +190,6 @@ pmd_port_open(struct pmd_child *c)
 	}
 	c->frame_max = c->w.size - RTE_ETHER_CRC_LEN;
 	c->segs = c->frame_max / 2048 + 1;
-	before = hugepages();
 	if (make_pool(c) != 0) {
 		fprintf(stderr, "pmd_perf: no pool: %s\n", rte_strerror(rte_errno));
 		return -1;
@@ -198,8 +198,6 @@ pmd_port_open(struct pmd_child *c)
 	ret = make_conf(c, &info, &conf);
 	if (ret == 0)
 		ret = start(c, &info, &conf);
-	c->hugepage_bytes = hugepages();
-	printf("pmd_perf: hugepages %" PRIu64 " before, %" PRIu64 " now\n", before, c->hugepage_bytes);
 	return ret;
 }
 
@@ -209,8 +207,8 @@ pmd_port_close(struct pmd_child *c)
 	uint64_t out;
 
 	if (c->driver[0] != '\0') {
-		rte_eth_dev_stop(c->port);
-		rte_eth_dev_close(c->port);
+		rte_eth_dev_stop(PMD_PORT);
+		rte_eth_dev_close(PMD_PORT);
 	}
 	if (c->mp == NULL)
 		return true;

@@ -60,7 +60,7 @@ const char *const pmd_spec_all[] = {
 	"fwd,queues=2", "fwd,queues=4", "fwd,queues=16", "fwd,queues=64",
 	"fwd,queues=4,busy=1", "fwd,queues=16,busy=1", "fwd,queues=64,busy=1",
 	"rxonly,queues=2,cores=2", "fwd,queues=2,cores=2", "fwd,queues=4,cores=2",
-	"fwd,queues=64,cores=2,busy=1",
+	"fwd,queues=16,cores=2", "fwd,queues=64,cores=2", "fwd,queues=64,cores=2,busy=1",
 	NULL
 };
 
@@ -109,8 +109,10 @@ check(const struct pmd_workload *w, char *err, size_t size)
 	if (w->ring % 32 != 0 || w->ring < 2 * w->burst)
 		snprintf(err, size, "ring=%u: a multiple of 32, at least two bursts", w->ring);
 	else if (w->cores > w->queues)
-		snprintf(err, size, "cores=%u: no core shares a queue, so queues=%u at least",
-			w->cores, w->cores);
+		snprintf(err, size, "cores=%u: a queue is polled by one core only, so one core would have"
+			" nothing to do: queues=%u at least", w->cores, w->cores);
+	else if (w->mode == PMD_TXONLY && w->queues > w->cores)
+		snprintf(err, size, "queues=%u: txonly sends on one queue of each core", w->queues);
 	else if (w->cores > 1 && w->remote)
 		snprintf(err, size, "cores=%u: each frees and sends what it received, not with remote=1",
 			w->cores);
