@@ -251,7 +251,7 @@ chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int
 	struct frags f;
 
 	frags_begin(&f, off);
-	for (;;) {
+	while (i < n) {
 		k = frags_fours(q, &f, &bd[i], &sw[i], &pkts[i], n - i, said, &bytes);
 		i += k;
 		if (i == n)

@@ -30,7 +30,7 @@ struct side {
 	struct hns3_bd *ring;
 	struct rte_mempool *mp[POOLS], *clones;
 	uint32_t tail;
-	struct rte_mbuf *pkts[BURST_MAX];
+	struct rte_mbuf *pkts[BURST_MAX + 1];
 	struct rte_mbuf *kept[KEPT_MAX];
 	unsigned int misused[POOLS];
 	uint16_t sent;
@@ -400,6 +400,8 @@ stream(unsigned int nb_desc, unsigned int pool, bool fast, bool off, unsigned in
 			struct side *s = &sides[i];
 
 			s->tail = 0;
+			/* Behind a burst there is nothing to look at. */
+			s->pkts[n] = (void *)(uintptr_t)64;
 			s->sent = s->path->tx(&s->q, s->pkts, n);
 			assert_true(s->sent <= n);
 			rte_pktmbuf_free_bulk(&s->pkts[s->sent], n - s->sent);
