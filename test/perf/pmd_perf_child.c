@@ -20,12 +20,12 @@
 #include "perf_env.h"
 #include "pmd_perf_child.h"
 
-/* Packets of a round that is timed, and of one that is counted step by step: twice the ring, so that
- * it is gone round once in each way, as long as that does not take minutes.
+/* Packets of a round that is timed, and, in each way, of one that is counted step by step: once
+ * round the ring, as long as that does not take minutes.
  */
 #define ROUND_PACKETS 32768u
-#define COUNT_PACKETS 512u
-#define COUNT_PACKETS_MAX 2048u
+#define COUNT_PACKETS 256u
+#define COUNT_PACKETS_MAX 1024u
 /* An interruption lasts 10 microseconds, at least. */
 #define INTERRUPTIONS_PER_S 100000u
 
@@ -194,8 +194,9 @@ moved(const struct pmd_child *c, unsigned int call)
 static json_t *
 answer_count(struct pmd_child *c)
 {
-	uint32_t packets = RTE_MIN(RTE_MAX(COUNT_PACKETS, 2 * c->w.ring), COUNT_PACKETS_MAX);
-	uint32_t turns = RTE_MAX(packets / c->segs / pmd_loop_packets(c), 8u);
+	const uint32_t packets = RTE_MIN(RTE_MAX(COUNT_PACKETS, c->w.ring), COUNT_PACKETS_MAX);
+	const uint32_t each = RTE_MAX(packets / c->segs / pmd_loop_packets(c), 4u);
+	const uint32_t turns = RTE_ALIGN_CEIL(each, pmd_loop_phase(c)) * pmd_loop_ways(c);
 	const struct pmd_lane *a = &c->lane[0], *b = &c->lane[1];
 	json_t *o = json_object(), *e;
 	uint64_t n, received;
@@ -203,7 +204,7 @@ answer_count(struct pmd_child *c)
 
 	for (i = 0; i < PMD_CALLS; i++)
 		memset(c->map[i], 0, sizeof(*c->map[i]));
-	pmd_loop_run(c, PMD_STEP, RTE_ALIGN_CEIL(turns, 2 * pmd_loop_phase(c)));
+	pmd_loop_run(c, PMD_STEP, turns);
 	for (i = 0; i < PMD_CALLS; i++) {
 		n = moved(c, i);
 		if (n == 0)

@@ -113,6 +113,10 @@ void pmd_loop_run(struct pmd_child *c, enum pmd_how how, uint32_t turns);
 void pmd_loop_empty(struct pmd_child *c, enum pmd_how how);
 /** Turns of one kind in a row: drivers do some of their work for two bursts at once, or more. */
 uint32_t pmd_loop_phase(const struct pmd_child *c);
+/** Ways in which packets are moved, in turns of that number: calls measured apart, and, where there
+ * is nothing between them, as one.
+ */
+uint32_t pmd_loop_ways(const struct pmd_child *c);
 /** Packets that a turn moves. */
 uint32_t pmd_loop_packets(const struct pmd_child *c);
 /** Are both cores' calls made at the same time? */

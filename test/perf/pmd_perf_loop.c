@@ -542,6 +542,12 @@ plain_forward(const struct pmd_child *c)
 }
 
 uint32_t
+pmd_loop_ways(const struct pmd_child *c)
+{
+	return plain_forward(c) ? 2 : 1;
+}
+
+uint32_t
 pmd_loop_packets(const struct pmd_child *c)
 {
 	return c->w.busy == 1 ? c->w.burst : c->w.burst * c->w.queues;
@@ -561,7 +567,7 @@ turn_lane(void *arg)
 
 	if (c->w.mode == PMD_TXONLY)
 		turn_tx(l);
-	else if (plain_forward(c) && (c->turns / pmd_loop_phase(c) & 1))
+	else if (c->turns / pmd_loop_phase(c) % pmd_loop_ways(c) != 0)
 		turn_loop(l);
 	else
 		turn_split(l);
