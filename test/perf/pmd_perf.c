@@ -30,7 +30,7 @@ static const char usage[] =
 "  -w WORKLOAD    run this one, in the list or not: rxonly, txonly, fwd or macswap, and any of\n"
 "                 size= burst= ring= queues= busy=1 hold= fast_free=1 csum=1|2 rss=1 remote=1\n"
 "                 cores=2 (each core has every second queue)\n"
-"  --json FILE    write all figures\n"
+"  --json FILE    write all figures; pmd_perf_table.py makes tables of them\n"
 "  --targets      print targets; without filter and -w, run what they need\n"
 "  --profile      print where instructions go, by function and line, instead of measuring\n"
 "  --quick        few rounds, few workloads\n"
@@ -308,13 +308,16 @@ measure(const struct options *o, const struct pmd_workload *w, unsigned int n, i
 	json_object_set_new(env, "command", command(argc, argv));
 	perf_env_print(env);
 	json_object_set_new(all, "environment", env);
+	json_object_set_new(all, "rows", list);
 	pmd_report_head(&o->s);
 	for (i = 0; i < n; i++) {
 		ret |= pmd_bench(&o->s, &w[i], &rows[i]);
 		pmd_report_row(&rows[i]);
 		json_array_append_new(list, pmd_report_json(&rows[i]));
+		/* All of them take a quarter of an hour: what is there is there. */
+		if (o->json != NULL)
+			ret |= write_json(o->json, all);
 	}
-	json_object_set_new(all, "rows", list);
 	if (o->targets) {
 		pmd_report_targets(rows, n, &ts);
 		printf("\n");
