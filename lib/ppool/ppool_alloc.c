@@ -319,11 +319,31 @@ mask_spend(struct rte_ppool_owner *o, uint64_t bits)
 		ppool_page_retire(o);
 }
 
+/* A page begins its life, and all of it leaves at once: nothing is left to hold. False: some of it
+ * was put twice in the last life, as in run_get().
+ */
+static inline bool
+page_whole(struct rte_ppool_owner *o, struct ppool_page *page, uint32_t n)
+{
+	struct ppool_state *st = page->state;
+
+	if (!ppool_is_large(o->pool)) {
+		page_begin(o, page, false);
+		return true;
+	}
+	page_begin(o, page, true);
+	if (unlikely((PPOOL_READ(st->word[0]) & ppool_bits(0, n)) != 0)) {
+		ppool_page_release(o->pool, page, 0, ppool_bits(0, n), 0);
+		return false;
+	}
+	__atomic_fetch_sub(&st->count, PPOOL_HELD, __ATOMIC_ACQ_REL); /* R0 */
+	return true;
+}
+
 /* Hand out up to max fragments of one page; 0 if there is none. Counts nothing as failed. */
 static inline uint32_t
 run_get(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_run *run)
 {
-	const struct rte_ppool *pool = o->pool;
 	struct ppool_page *page;
 	uint32_t first, n;
 	uint64_t bits;
@@ -344,15 +364,17 @@ hand_out:
 		}
 		ppool_page_retire(o);
 	}
+again:
 	page = page_next(o);
 	if (unlikely(page == NULL)) {
 		run->n = 0;
 		return 0;
 	}
 	n = page_frags(o, page);
-	if (max >= n && page->state->stock == 0 && !ppool_is_large(pool)) {
-		/* The usual case of a driver: all of it at once, nothing left to hold. */
-		page_begin(o, page, false);
+	if (max >= n && page->state->stock == 0 && n <= 64) {
+		/* The usual case of a driver; of one word, as always. */
+		if (unlikely(!page_whole(o, page, n)))
+			goto again;
 		run_fill(o, page, 0, n, run);
 		return n;
 	}

@@ -270,13 +270,15 @@ post_mbufs(struct hns3_rxq *q, uint32_t want)
 	return n;
 }
 
-/* Give buffers to so many BDs, or as many as can be had; returns how many got one. */
+/* Give buffers to so many BDs, but for fewer than "least", or as many as can be had; returns how many
+ * got one.
+ */
 static uint32_t
-post(struct hns3_rxq *q, uint32_t want)
+post(struct hns3_rxq *q, uint32_t want, uint32_t least)
 {
 	uint32_t n, done = 0;
 
-	while (done < want) {
+	while (want - done >= least) {
 		n = q->owner != NULL ? post_run(q, want - done) : post_mbufs(q, want - done);
 		if (n == 0) {
 			q->stats.nombuf++;
@@ -290,7 +292,7 @@ post(struct hns3_rxq *q, uint32_t want)
 void
 hns3_rx_refill(struct hns3_rxq *q)
 {
-	uint32_t n = post(q, q->hold - q->hold % q->batch);
+	uint32_t n = post(q, q->hold - q->hold % q->batch, hns3_rx_refill_least(q));
 
 	if (n == 0)
 		return;
@@ -311,7 +313,7 @@ hns3_rx_fill(struct hns3_rxq *q)
 	q->hold = q->nb_desc;
 	memset(&q->frame, 0, sizeof(q->frame));
 	q->skip = false;
-	n = post(q, q->nb_desc);
+	n = post(q, q->nb_desc, 1);
 	q->hold -= n;
 	q->filled = true;
 	if (n == q->nb_desc)

@@ -108,14 +108,14 @@ static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, st
 static __rte_noinline void
 vec_refill(struct hns3_rxq *q)
 {
-	uint32_t want = q->hold - q->hold % q->batch, done = 0;
+	uint32_t want = q->hold - q->hold % q->batch, least = hns3_rx_refill_least(q), done = 0;
 	struct rte_ppool_run run;
 
 	if (q->owner == NULL) {
 		hns3_rx_refill(q);
 		return;
 	}
-	while (done < want) {
+	while (want - done >= least) {
 		if (rte_ppool_run_alloc(q->owner, RTE_MIN(want - done, (uint32_t)q->nb_desc - q->fill),
 				&run) == 0) {
 			q->stats.nombuf++;

@@ -180,18 +180,19 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 	__m256i x = _mm256_set_epi64x(0, 0, 0, iova + frag);
 	__m256i mbufs = _mm256_add_epi64(_mm256_set1_epi64x((uintptr_t)m),
 		_mm256_set_epi64x(3 * stride, 2 * stride, stride, 0));
-	uint32_t i;
+	uint32_t i, k;
 
-	for (i = 0; i + 4 <= n; i += 4, bd += 4, sw += 4) {
-		_mm256_store_si256((void *)&bd[0], w);
-		_mm256_store_si256((void *)&bd[1], x);
-		w = _mm256_add_epi64(w, step);
-		x = _mm256_add_epi64(x, step);
-		_mm256_store_si256((void *)&bd[2], w);
-		_mm256_store_si256((void *)&bd[3], x);
-		w = _mm256_add_epi64(w, step);
-		x = _mm256_add_epi64(x, step);
+	for (i = 0; i + 8 <= n; i += 8, bd += 8, sw += 8) {
+#pragma GCC unroll 4
+		for (k = 0; k < 8; k += 2) {
+			_mm256_store_si256((void *)&bd[k], w);
+			_mm256_store_si256((void *)&bd[k + 1], x);
+			w = _mm256_add_epi64(w, step);
+			x = _mm256_add_epi64(x, step);
+		}
 		_mm256_storeu_si256((void *)sw, mbufs);
+		mbufs = _mm256_add_epi64(mbufs, four);
+		_mm256_storeu_si256((void *)(sw + 4), mbufs);
 		mbufs = _mm256_add_epi64(mbufs, four);
 	}
 	m = RTE_PTR_ADD(m, i * stride);

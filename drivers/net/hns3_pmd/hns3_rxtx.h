@@ -221,6 +221,14 @@ uint16_t hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, ui
 void hns3_rx_fix(struct hns3_rxq *q, const struct hns3_bd *bd, struct rte_mbuf **pkts,
 		unsigned int n);
 void hns3_rx_refill(struct hns3_rxq *q);
+/** For fewer BDs than these a refill begins no new page. On a linear queue whole pages are handed
+ * out at once: if the rest of one was there, from the end of the ring, what is left waits.
+ */
+static inline uint32_t
+hns3_rx_refill_least(const struct hns3_rxq *q)
+{
+	return q->linear ? q->batch : 1;
+}
 
 /* hns3_rx_frame.c */
 /** One more BD of a frame. The frame if it was the last of it, and is good. */
