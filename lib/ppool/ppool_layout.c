@@ -40,13 +40,6 @@
 
 /* ---- sizes */
 
-static size_t
-state_size(const struct rte_ppool *pool)
-{
-	return RTE_ALIGN_CEIL(sizeof(struct ppool_state) + pool->nb_words * sizeof(uint64_t),
-			RTE_CACHE_LINE_SIZE);
-}
-
 /* Bytes of a slab, from the start of its first window on. */
 static size_t
 slab_bytes(const struct rte_ppool *pool, uint32_t pages)
@@ -55,7 +48,7 @@ slab_bytes(const struct rte_ppool *pool, uint32_t pages)
 
 	return PPOOL_SLAB_OFF + sizeof(struct ppool_chunk) + frags * pool->mbuf_stride +
 		RTE_ALIGN_CEIL(pages * sizeof(struct ppool_page), RTE_CACHE_LINE_SIZE) +
-		pages * state_size(pool) +
+		pages * ppool_state_size(pool) +
 		frags * (sizeof(struct rte_mbuf_ext_shared_info) + sizeof(uint16_t));
 }
 
@@ -188,7 +181,7 @@ static void
 page_init(const struct rte_ppool *pool, struct ppool_chunk *c, uint32_t i, uint8_t *states)
 {
 	struct ppool_page *page = &c->pages[i];
-	struct ppool_state *st = (struct ppool_state *)(states + i * state_size(pool));
+	struct ppool_state *st = (struct ppool_state *)(states + i * ppool_state_size(pool));
 	size_t frag = (size_t)i * pool->frags_per_page;
 	uint32_t k;
 
@@ -196,7 +189,7 @@ page_init(const struct rte_ppool *pool, struct ppool_chunk *c, uint32_t i, uint8
 	page->mbuf = (struct rte_mbuf *)(c->mbufs + frag * pool->mbuf_stride);
 	page->state = st;
 	page->nb_frags = (uint16_t)pool->frags_per_page;
-	memset(st, 0, state_size(pool));
+	memset(st, 0, ppool_state_size(pool));
 	for (k = 0; k < pool->nb_words; k++)
 		st->word[k] = ppool_word_bits(pool, k, 0);
 	if (!ppool_is_large(pool))
@@ -246,7 +239,7 @@ slab_init(const struct rte_ppool *pool, struct ppool_chunk *c, uint32_t pages, u
 	c->mbufs = (uint8_t *)(c + 1);
 	c->pages = (struct ppool_page *)(c->mbufs + frags * pool->mbuf_stride);
 	*states = RTE_PTR_ALIGN_CEIL((uint8_t *)(c->pages + pages), RTE_CACHE_LINE_SIZE);
-	c->shinfo = (struct rte_mbuf_ext_shared_info *)(*states + pages * state_size(pool));
+	c->shinfo = (struct rte_mbuf_ext_shared_info *)(*states + pages * ppool_state_size(pool));
 	c->klen = (uint16_t *)(c->shinfo + frags);
 	memset(c->klen, 0, frags * sizeof(*c->klen));
 }

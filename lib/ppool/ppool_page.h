@@ -243,6 +243,14 @@ ppool_is_large(const struct rte_ppool *pool)
 	return pool->frags_per_page > PPOOL_WORD_FRAGS;
 }
 
+/* Of each page; those of a chunk stand side by side. */
+static inline size_t
+ppool_state_size(const struct rte_ppool *pool)
+{
+	return RTE_ALIGN_CEIL(sizeof(struct ppool_state) + pool->nb_words * sizeof(uint64_t),
+			RTE_CACHE_LINE_SIZE);
+}
+
 /* Bits of word w that stand for fragments first .. F - 1. */
 static inline uint64_t
 ppool_word_bits(const struct rte_ppool *pool, uint32_t w, uint32_t first)

@@ -63,10 +63,10 @@ _Static_assert(offsetof(struct rte_mbuf, rearm_data) == 16 &&
 	offsetof(struct rte_mbuf, ol_flags) == 24 && RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN,
 	"of the first line of an mbuf a pair of words is looked at");
 
-/* Mbufs that hold runs, the first of them that of this fragment, each beginning where the last one's
- * run ends. What differs from what it has to be is collected and looked at once; buffer and length,
- * which a run moves in its mbuf, are put right when it goes back. Most are as long as the one before.
- * How many mbufs, and what they hold; or 0.
+/* Mbufs that hold runs, the first of them that of this fragment, each beginning where the last
+ * one's run ends. What differs from what it has to be is collected and looked at once; buffer and
+ * length, which a run moves in its mbuf, are put right when it goes back. Most are as long as the
+ * one before. How many mbufs, and what they hold; or 0.
  */
 static unsigned int
 runs_take(const struct rte_ppool *pool, struct rte_mbuf *const *mbufs, unsigned int n,
@@ -197,6 +197,23 @@ spot_find(struct rte_ppool *pool, struct rte_ppool_spot *spot, const struct rte_
 	spot->klen = &c->klen[pg * pool->frags_per_page];
 	spot->shinfo = &c->shinfo[pg * pool->frags_per_page];
 	return true;
+}
+
+/* Where all of it stands is known of the mbuf's address: nothing is waited for. */
+void
+rte_ppool_run_ahead(const struct rte_ppool *pool, const struct rte_mbuf *m)
+{
+	struct ppool_chunk *c = NULL;
+	const char *state;
+	uint32_t g, pg;
+
+	if (unlikely(!pool->compact || (g = ppool_locate(pool, &c, m)) == UINT32_MAX))
+		return;
+	pg = ppool_div(g, pool->recip_frags);
+	state = (const char *)c->pages[0].state + pg * ppool_state_size(pool);
+	rte_prefetch0(&c->pages[pg]);
+	rte_prefetch0(state + offsetof(struct ppool_state, word));
+	ppool_prefetch_write(&c->klen[g]);
 }
 
 /* Is the page of this mbuf the one that is remembered? Then its fragment. */

@@ -656,6 +656,18 @@ unsigned int rte_ppool_run_bind_bulk(struct rte_ppool *pool, struct rte_ppool_sp
 		struct rte_mbuf *const *mbufs, const uint16_t *k, unsigned int n);
 
 /**
+ * rte_ppool_run_bind_bulk() will be asked for this mbuf, and others of its page: fetch what it reads.
+ * Nothing is waited for. Thread-safe. O(1).
+ *
+ * @param pool
+ *   The pool.
+ * @param m
+ *   Any pointer. The mbuf's memory is not looked at.
+ */
+__rte_experimental
+void rte_ppool_run_ahead(const struct rte_ppool *pool, const struct rte_mbuf *m);
+
+/**
  * Give back the fragments at the end of an mbuf's run that hold no data any more, after
  * rte_pktmbuf_trim() or a change of data_len; rte_pktmbuf_trim() itself gives back none. The
  * tailroom shrinks accordingly. Any thread that has @p m for itself. O(k).

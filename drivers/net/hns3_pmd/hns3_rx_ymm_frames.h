@@ -6,8 +6,8 @@
 #define HNS3_RX_YMM_FRAMES_H
 
 /*
- * Frames of several BDs by x86 vectors of 32 bytes: those of a linear queue that have as many BDs as
- * the one before, and lie in one page within their own fragments. Any other is left to
+ * Frames of several BDs by x86 vectors of 32 bytes: those of a linear queue that have as many BDs
+ * as the one before, and lie in one page within their own fragments. Any other is left to
  * hns3_rx_frame.c, which says what is done here. Part of hns3_rx_ymm.h.
  */
 
@@ -67,14 +67,24 @@ frames_take(struct hns3_rxq *q, struct rte_mbuf **pkts, uint32_t n, const uint32
 			break;
 		prefetch_write(sw[ahead]);
 		bytes += len;
-		mbuf_fill(&v, m, _mm256_shuffle_epi8(_mm256_permute4x64_epi64(b,
-				_MM_SHUFFLE(2, 1, 2, 1)), fields), w1);
+		b = _mm256_permute4x64_epi64(b, _MM_SHUFFLE(2, 1, 2, 1));
+		mbuf_fill(&v, m, _mm256_shuffle_epi8(b, fields), w1);
 		pkts[done++] = m;
 		if (v.hash && unlikely(HNS3_RXW2_HASH(last->w[2]) == 0))
-			hns3_rx_fix(q, last, &m, 1);
+			hns3_rx_fix(q, last, &pkts[done - 1], 1);
 	}
 	q->stats.bytes += bytes;
 	return done;
+}
+
+/* The pages that so many BDs from the next one on lie in. */
+static __rte_always_inline void
+pages_ahead(const struct hns3_rxq *q, uint32_t bds)
+{
+	uint32_t i;
+
+	for (i = 0; i < bds; i += q->page_frags)
+		rte_ppool_run_ahead(q->pool, q->sw[q->next + i]);
 }
 
 static __rte_noinline uint16_t
@@ -89,6 +99,7 @@ vec_frames(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 	/* Up to the end of the ring, or of what is posted. */
 	n = RTE_MIN(n, HNS3_RX_MANY);
 	n = RTE_MIN(n, RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold) / k);
+	pages_ahead(q, n * k);
 	switch (k) {
 	case 2:
 		done = frames_take(q, pkts, n, 2);

@@ -497,6 +497,10 @@ bind_bulk(void **state)
 	memset(&spot, 0, sizeof(spot));
 	for (step = 1; step < 32; step++) {
 		assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, 64), 0);
+		/* says nothing and changes nothing, whatever it is */
+		rte_ppool_run_ahead(pool, m[step]);
+		rte_ppool_run_ahead(other, m[step]);
+		rte_ppool_run_ahead(pool, (struct rte_mbuf *)&spot);
 		for (i = n = 0; i + step <= 32; i += step, n++) {
 			h[n] = m[i];
 			k[n] = step;
@@ -550,6 +554,58 @@ bind_bulk(void **state)
 	rte_ppool_owner_close(o);
 	assert_int_equal(rte_ppool_destroy(pool), 0);
 	assert_int_equal(rte_ppool_destroy(other), 0);
+}
+
+/* Of a page of several words all that a linear owner posts is handed out at once, and it is as if
+ * it had been handed out bit by bit: it comes home with the last fragment, and only then.
+ */
+static void
+large_at_once(void **state)
+{
+	struct rte_ppool_params params = { .layout = RTE_PPOOL_LAYOUT_COMPACT, .page_size = 131072,
+		.frag_size = 2048, .min_pages = 2, .max_pages = 2, .socket_id = SOCKET_ID_ANY };
+	struct rte_ppool *pool = rte_ppool_create("at once", &params);
+	struct rte_ppool_owner *o, *other;
+	struct rte_ppool_run a, b, c;
+	uint32_t i, leave;
+
+	assert_non_null(pool);
+	other = rte_ppool_owner_open(pool, "other");
+	for (leave = 1; leave <= 4; leave++) {
+		o = rte_ppool_owner_open_linear(pool, "me", leave);
+		for (i = 0; i < 3; i++) {
+			assert_int_equal(rte_ppool_run_alloc(o, 64 - leave, &a), 64 - leave);
+			/* fewer than all: the rest comes next */
+			assert_int_equal(rte_ppool_run_alloc(o, 4, &b), 4);
+			assert_int_equal(rte_ppool_run_alloc(o, 64, &c), 60 - leave);
+			assert_ptr_equal(c.mbuf, RTE_PTR_ADD(b.mbuf, 4 * 128));
+			assert_int_equal(rte_ppool_in_flight(pool), 2);
+			assert_int_equal(rte_ppool_run_free(pool, &c), 60 - leave);
+			assert_int_equal(rte_ppool_run_free(pool, &b), 4);
+			assert_int_equal(rte_ppool_in_flight(pool), 1);
+			/* one is missing; a second put of another is refused */
+			b = a;
+			b.n = 63 - leave;
+			assert_int_equal(rte_ppool_run_free(pool, &b), 63 - leave);
+			assert_int_equal(rte_ppool_run_free(pool, &b), 0);
+			assert_int_equal(rte_ppool_in_flight(pool), 1);
+			b.mbuf = RTE_PTR_ADD(a.mbuf, (63 - leave) * 128);
+			b.n = 1;
+			assert_int_equal(rte_ppool_run_free(pool, &b), 1);
+			assert_int_equal(rte_ppool_in_flight(pool), 0);
+		}
+		rte_ppool_owner_close(o);
+	}
+	assert_int_equal(test_stats(pool).bad_over_put, 3 * (62 + 61 + 60 + 59));
+	/* all of a page, by one who leaves out none */
+	assert_int_equal(rte_ppool_run_alloc(other, 64, &a), 64);
+	assert_int_equal(rte_ppool_run_alloc(other, 64, &b), 64);
+	assert_int_equal(rte_ppool_run_alloc(other, 64, &c), 0);
+	assert_int_equal(rte_ppool_run_free(pool, &a), 64);
+	assert_int_equal(rte_ppool_run_free(pool, &b), 64);
+	assert_int_equal(rte_ppool_in_flight(pool), 0);
+	rte_ppool_owner_close(other);
+	assert_int_equal(rte_ppool_destroy(pool), 0);
 }
 
 /* The memory of the page that is remembered goes, and comes back as something else. */
@@ -621,6 +677,7 @@ main(void)
 		cmocka_unit_test(bind_at),
 		cmocka_unit_test(bind_at_and_use),
 		cmocka_unit_test(bind_bulk),
+		cmocka_unit_test(large_at_once),
 		cmocka_unit_test(bind_at_after_release),
 		cmocka_unit_test(raw_put),
 	};
