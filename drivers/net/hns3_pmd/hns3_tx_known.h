@@ -6,8 +6,8 @@
 #define HNS3_TX_KNOWN_H
 
 /*
- * BDs of packets that the page pool's library has taken into the block's spans: frames that hold runs
- * of fragments, above all. Its look at their headers has said all but their lengths. Part of
+ * BDs of packets that the page pool's library has taken into the block's spans: frames that hold
+ * runs of fragments, above all. Its look at their headers has said all but their lengths. Part of
  * hns3_tx_vec.h, which has included hns3_tx_frag.h.
  */
 
