@@ -66,6 +66,8 @@ vec_begin(const struct hns3_rxq *q, struct vec *v)
 	v->room = vdupq_n_u16(q->plain_max);
 	v->fields = vld1q_u8(fields);
 	v->sum = vdupq_n_u32(0);
+	/* Or gcc loads them anew each time. */
+	__asm__("" : "+w"(v->w1_mask), "+w"(v->w3_mask), "+w"(v->sum));
 	vec_expect(v, q->ring[q->next].w[1]);
 }
 
@@ -84,14 +86,6 @@ mbuf_fill(const struct vec *v, struct rte_mbuf *m, uint64x2_t words)
 	vst1q_u64(to, v->head);
 	vst1q_u64(to + 2, vreinterpretq_u64_u8(vqtbx1q_u8(v->tail, vreinterpretq_u8_u64(words),
 			v->fields)));
-}
-
-/* The same, of whatever type. */
-static __rte_always_inline void
-mbuf_fill_type(struct vec *v, struct rte_mbuf *m, uint64x2_t words)
-{
-	vec_expect(v, vgetq_lane_u64(words, 0));
-	mbuf_fill(v, m, words);
 }
 
 /* Four packets that are not all plain. What they have of bytes, or 0, if one of them is not whole, or
@@ -122,55 +116,56 @@ four_odd(const struct hns3_rxq *q, const struct hns3_bd *bd, struct rte_mbuf **s
 	return bytes;
 }
 
-static __rte_always_inline enum vec_got
-vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
-{
-	struct rte_mbuf *m0, *m1, *m2, *m3;
-	uint64x2_t w1, w3, bad, odd;
-	uint64x2x4_t a, b;
-	uint16x8_t lens;
-	uint32x4_t hash;
-	uint32_t bytes;
+/* Four BDs. */
+struct quad {
+	uint64x2_t words[4]; /* w[1], w[2] of each */
+	uint64x2_t w1, w3;   /* in what they differ from what is expected: to be masked */
+	uint64x2_t bad;      /* lengths, and hashes */
+	uint16x8_t lens;     /* of each BD that of the packet, and what is in the BD */
+};
 
-	/* The device writes in order: the last of the four first. */
-	(void)__atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
-	a = vld4q_u64(bd[0].w);
-	b = vld4q_u64(bd[2].w);
-	w1 = vorrq_u64(veorq_u64(a.val[1], v->w1_want), veorq_u64(b.val[1], v->w1_want));
-	w3 = vorrq_u64(veorq_u64(a.val[3], v->w3_want), veorq_u64(b.val[3], v->w3_want));
-	bad = vandq_u64(w3, v->w3_mask);
-	/* Of each the length of the packet, and what is in this BD: the same, not 0, and no more than
-	 * the room.
-	 */
-	lens = vreinterpretq_u16_u32(vuzp2q_u32(vreinterpretq_u32_u64(a.val[1]),
+/* Two BDs, and on to the next. */
+static __rte_always_inline uint64x2x4_t
+two_read(const struct hns3_bd **bd)
+{
+	uint64x2x4_t w = vld4q_u64((*bd)->w);
+
+	*bd += 2;
+	__asm__("" : "+r"(*bd)); /* by the load itself */
+	return w;
+}
+
+static __rte_always_inline void
+quad_read(const struct vec *v, const struct hns3_bd **bd, struct quad *r)
+{
+	uint64x2x4_t a = two_read(bd), b = two_read(bd);
+	uint16x8_t less;
+	uint32x4_t hash;
+
+	r->words[0] = vzip1q_u64(a.val[1], a.val[2]);
+	r->words[1] = vzip2q_u64(a.val[1], a.val[2]);
+	r->words[2] = vzip1q_u64(b.val[1], b.val[2]);
+	r->words[3] = vzip2q_u64(b.val[1], b.val[2]);
+	r->w1 = vorrq_u64(veorq_u64(a.val[1], v->w1_want), veorq_u64(b.val[1], v->w1_want));
+	r->w3 = vorrq_u64(veorq_u64(a.val[3], v->w3_want), veorq_u64(b.val[3], v->w3_want));
+	/* The same, not 0, and no more than the room. */
+	r->lens = vreinterpretq_u16_u32(vuzp2q_u32(vreinterpretq_u32_u64(a.val[1]),
 			vreinterpretq_u32_u64(b.val[1])));
-	bad = vorrq_u64(bad, vreinterpretq_u64_u16(veorq_u16(lens, vrev32q_u16(lens))));
-	bad = vorrq_u64(bad, vreinterpretq_u64_u16(vcgeq_u16(vsubq_u16(lens, v->one), v->room)));
+	less = vsubq_u16(r->lens, v->one);
+	r->bad = vreinterpretq_u64_u16(vorrq_u16(veorq_u16(r->lens, vrev32q_u16(r->lens)),
+			vcgeq_u16(less, v->room)));
 	if (v->hash) {
 		hash = vuzp1q_u32(vreinterpretq_u32_u64(a.val[2]), vreinterpretq_u32_u64(b.val[2]));
-		bad = vorrq_u64(bad, vreinterpretq_u64_u32(vceqzq_u32(hash)));
+		r->bad = vorrq_u64(r->bad, vreinterpretq_u64_u32(vceqzq_u32(hash)));
 	}
-	odd = vorrq_u64(bad, vandq_u64(w1, v->w1_mask));
-	if (unlikely(vmaxvq_u32(vreinterpretq_u32_u64(odd)) != 0)) {
-		odd = vbicq_u64(vandq_u64(w1, v->w1_mask), vdupq_n_u64(TYPE_BITS));
-		odd = vorrq_u64(odd, bad);
-		if (vmaxvq_u32(vreinterpretq_u32_u64(odd)) == 0) {
-			mbuf_fill_type(v, pkts[0] = sw[0], vzip1q_u64(a.val[1], a.val[2]));
-			mbuf_fill_type(v, pkts[1] = sw[1], vzip2q_u64(a.val[1], a.val[2]));
-			mbuf_fill_type(v, pkts[2] = sw[2], vzip1q_u64(b.val[1], b.val[2]));
-			mbuf_fill_type(v, pkts[3] = sw[3], vzip2q_u64(b.val[1], b.val[2]));
-			v->sum = vpadalq_u16(v->sum, lens);
-			vec_ahead(sw);
-			return VEC_PLAIN;
-		}
-		bytes = four_odd(v->q, bd, sw, pkts);
-		if (bytes == 0)
-			return VEC_NONE;
-		v->sum = vaddq_u32(v->sum, vsetq_lane_u32(2 * bytes, vdupq_n_u32(0), 0));
-		return VEC_ODD;
-	}
-	v->sum = vpadalq_u16(v->sum, lens);
+}
 
+static __rte_always_inline void
+quad_take(struct vec *v, const struct quad *r, struct rte_mbuf **sw, struct rte_mbuf **pkts)
+{
+	struct rte_mbuf *m0, *m1, *m2, *m3;
+
+	v->sum = vpadalq_u16(v->sum, r->lens);
 	vec_ahead(sw);
 	m0 = sw[0];
 	m1 = sw[1];
@@ -182,11 +177,51 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 	pkts[1] = m1;
 	pkts[2] = m2;
 	pkts[3] = m3;
-	mbuf_fill(v, m0, vzip1q_u64(a.val[1], a.val[2]));
-	mbuf_fill(v, m1, vzip2q_u64(a.val[1], a.val[2]));
-	mbuf_fill(v, m2, vzip1q_u64(b.val[1], b.val[2]));
-	mbuf_fill(v, m3, vzip2q_u64(b.val[1], b.val[2]));
-	return VEC_PLAIN;
+	mbuf_fill(v, m0, r->words[0]);
+	mbuf_fill(v, m1, r->words[1]);
+	mbuf_fill(v, m2, r->words[2]);
+	mbuf_fill(v, m3, r->words[3]);
+}
+
+static __rte_always_inline bool
+any_bit(uint64x2_t x)
+{
+	return vmaxvq_u32(vreinterpretq_u32_u64(x)) != 0;
+}
+
+static __rte_always_inline enum vec_got
+vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
+{
+	const struct hns3_bd *at = bd;
+	uint64x2_t odd, plain;
+	uint32_t bytes, i;
+	struct quad r;
+
+	(void)__atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
+	quad_read(v, &at, &r);
+	r.bad = vorrq_u64(r.bad, vandq_u64(r.w3, v->w3_mask));
+	odd = vandq_u64(r.w1, v->w1_mask);
+	if (likely(!any_bit(vorrq_u64(r.bad, odd)))) {
+		quad_take(v, &r, sw, pkts);
+		return VEC_PLAIN;
+	}
+	/* Is it only that they are of other types? */
+	plain = vbicq_u64(odd, vdupq_n_u64(TYPE_BITS));
+	if (!any_bit(vorrq_u64(r.bad, plain))) {
+		v->sum = vpadalq_u16(v->sum, r.lens);
+		vec_ahead(sw);
+		for (i = 0; i < 4; i++) {
+			vec_expect(v, vgetq_lane_u64(r.words[i], 0));
+			mbuf_fill(v, sw[i], r.words[i]);
+			pkts[i] = sw[i];
+		}
+		return VEC_PLAIN;
+	}
+	bytes = four_odd(v->q, bd, sw, pkts);
+	if (bytes == 0)
+		return VEC_NONE;
+	v->sum = vaddq_u32(v->sum, vsetq_lane_u32(2 * bytes, vdupq_n_u32(0), 0));
+	return VEC_ODD;
 }
 
 static __rte_always_inline void
@@ -196,28 +231,40 @@ bd_post(struct hns3_bd *bd, uint64x2_t first)
 	vst1q_u64(&bd->w[2], vdupq_n_u64(0));
 }
 
+static __rte_always_inline uint64x2_t
+two_post(struct hns3_bd *bd, uint64x2_t first, uint64x2_t frag)
+{
+	bd_post(&bd[0], first);
+	first = vaddq_u64(first, frag);
+	__asm__ volatile("" ::: "memory"); /* a store of a pair each */
+	bd_post(&bd[1], first);
+	__asm__ volatile("" ::: "memory");
+	return vaddq_u64(first, frag);
+}
+
 static __rte_always_inline void
 vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m, uint32_t n,
 		const struct hns3_rxq *q)
 {
 	const uint64x2_t frag = { q->frag_size, 0 }, two = vdupq_n_u64(2 * q->mbuf_stride);
 	uint64x2_t first = { iova, 0 }, pair = { (uintptr_t)m, (uintptr_t)m + q->mbuf_stride };
+	struct hns3_bd *const end = bd + (n & ~7u);
 
-	for (; n >= 4; n -= 4, bd += 4, sw += 4) {
-		bd_post(&bd[0], first);
-		first = vaddq_u64(first, frag);
-		bd_post(&bd[1], first);
-		first = vaddq_u64(first, frag);
-		bd_post(&bd[2], first);
-		first = vaddq_u64(first, frag);
-		bd_post(&bd[3], first);
-		first = vaddq_u64(first, frag);
-		vst1q_u64((uint64_t *)sw, pair);
+	for (; bd != end; bd += 8, sw += 8) {
+		first = two_post(&bd[0], first, frag);
+		first = two_post(&bd[2], first, frag);
+		first = two_post(&bd[4], first, frag);
+		first = two_post(&bd[6], first, frag);
+		vst1q_u64((uint64_t *)&sw[0], pair);
 		pair = vaddq_u64(pair, two);
-		vst1q_u64((uint64_t *)sw + 2, pair);
+		vst1q_u64((uint64_t *)&sw[2], pair);
+		pair = vaddq_u64(pair, two);
+		vst1q_u64((uint64_t *)&sw[4], pair);
+		pair = vaddq_u64(pair, two);
+		vst1q_u64((uint64_t *)&sw[6], pair);
 		pair = vaddq_u64(pair, two);
 	}
-	for (m = (struct rte_mbuf *)vgetq_lane_u64(pair, 0); n > 0; n--) {
+	for (m = (struct rte_mbuf *)vgetq_lane_u64(pair, 0), n &= 7; n > 0; n--) {
 		bd_post(bd++, first);
 		first = vaddq_u64(first, frag);
 		*sw++ = m;
@@ -225,8 +272,102 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 	}
 }
 
+/* As vec_refill(), mostly of one batch. */
+static __rte_noinline void
+refill(struct hns3_rxq *q)
+{
+	uint32_t want = q->batch, fill = q->fill, done = 0, n;
+	struct rte_ppool_run *const run = &q->run;
+
+	if (unlikely(q->owner == NULL || q->hold >= 2 * want)) {
+		vec_refill(q);
+		return;
+	}
+	do {
+		n = rte_ppool_run_alloc(q->owner, RTE_MIN(want - done, q->nb_desc - fill), run);
+		if (unlikely(n == 0)) {
+			q->stats.nombuf++;
+			if (done == 0)
+				return;
+			break;
+		}
+		vec_post(&q->ring[fill], &q->sw[fill], run->iova + RTE_PKTMBUF_HEADROOM, run->mbuf, n, q);
+		done += n;
+		fill = fill + n == q->nb_desc ? 0 : fill + n;
+	} while (unlikely(done < want));
+	q->fill = fill;
+	q->hold -= done;
+	/* The barrier in it orders the BDs before the credit. */
+	rte_write32(done, q->head);
+}
+
+/* Eight packets, or none if not all of them are plain, and of the type that is expected. @p bd is moved
+ * on.
+ */
+static __rte_always_inline bool
+eight(struct vec *v, const struct hns3_bd **bd, struct rte_mbuf **sw, struct rte_mbuf **pkts)
+{
+	struct quad r, s;
+	uint64x2_t odd;
+
+	/* The device writes in order: the last of them first. */
+	(void)__atomic_load_n(&(*bd)[7].w[3], __ATOMIC_ACQUIRE);
+	quad_read(v, bd, &r);
+	/* One after the other: gcc would begin with all, and run out of registers. */
+	__asm__("" : "+r"(*bd) : "w"(r.w1), "w"(r.w3), "w"(r.bad), "w"(r.words[0]), "w"(r.words[1]),
+		"w"(r.words[2]), "w"(r.words[3]));
+	quad_read(v, bd, &s);
+	odd = vorrq_u64(vandq_u64(vorrq_u64(r.w1, s.w1), v->w1_mask),
+		vandq_u64(vorrq_u64(r.w3, s.w3), v->w3_mask));
+	odd = vorrq_u64(odd, vorrq_u64(r.bad, s.bad));
+	if (unlikely(any_bit(odd)))
+		return false;
+	quad_take(v, &r, sw, pkts);
+	quad_take(v, &s, sw + 4, pkts + 4);
+	return true;
+}
+
+/* The first of a burst: as long as all goes as usual. How many packets. */
+static __rte_always_inline uint32_t
+eights(struct hns3_rxq *q, struct rte_mbuf **pkts, uint32_t n, bool hash)
+{
+	struct rte_mbuf **sw = &q->sw[q->next], **const from = pkts, **const end = pkts + (n & ~7u);
+	const struct hns3_bd *bd = &q->ring[q->next];
+	uint32_t done;
+	struct vec v;
+
+	if (unlikely(q->frame.first != NULL || q->frame.spill != 0 || q->skip ||
+			n > (uint32_t)q->nb_desc - q->next || n > (uint32_t)q->nb_desc - q->hold))
+		return 0;
+	vec_begin(q, &v);
+	v.hash = hash; /* known where this is compiled */
+	for (; pkts != end; sw += 8, pkts += 8) {
+		__builtin_prefetch(bd + VEC_AHEAD_BD);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 2);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 4);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 6);
+		if (unlikely(!eight(&v, &bd, sw, pkts)))
+			break;
+	}
+	done = pkts - from;
+	q->hold += done;
+	q->next = q->next + done == q->nb_desc ? 0 : q->next + done;
+	q->stats.packets += done;
+	q->stats.bytes += vec_bytes(&v);
+	return done;
+}
+
 uint16_t
 hns3_rx_burst_neon(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
-	return vec_burst(queue, pkts, n);
+	struct hns3_rxq *q = queue;
+	uint32_t k = 0;
+
+	if (likely((__atomic_load_n(&q->ring[q->next].w[3], __ATOMIC_RELAXED) & HNS3_RXW3_VLD) != 0))
+		k = q->hash_flag != 0 ? eights(q, pkts, n, true) : eights(q, pkts, n, false);
+	if (unlikely(k != n))
+		return k + vec_burst(q, pkts + k, n - k);
+	if (q->hold >= q->batch)
+		refill(q);
+	return n;
 }

@@ -147,10 +147,10 @@ vec_groups(struct hns3_rxq *q, struct vec *v, struct rte_mbuf **pkts, uint16_t g
 	i = 0;
 #ifdef VEC_EIGHT
 	for (; i + 2 <= groups; i += 2, bd += 8, sw += 8, pkts += 8) {
-		rte_prefetch0(bd + VEC_AHEAD_BD);
-		rte_prefetch0(bd + VEC_AHEAD_BD + 2);
-		rte_prefetch0(bd + VEC_AHEAD_BD + 4);
-		rte_prefetch0(bd + VEC_AHEAD_BD + 6);
+		__builtin_prefetch(bd + VEC_AHEAD_BD);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 2);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 4);
+		__builtin_prefetch(bd + VEC_AHEAD_BD + 6);
 		if (unlikely(!vec_eight(v, bd, sw, pkts)))
 			break;
 	}

@@ -17,6 +17,7 @@
 #include <rte_mempool.h>
 
 #include <rte_ppool.h>
+#include <rte_ppool_place.h>
 
 #include "hns3_desc.h"
 
@@ -97,6 +98,7 @@ struct hns3_rxq {
 	struct rte_mempool *mp;
 	struct rte_ppool *pool;        /**< the page pool behind mp, or NULL */
 	struct rte_ppool_owner *owner; /**< native: open from set-up to release */
+	struct rte_ppool_run run;      /**< what was got last, where it need not be on the stack */
 	uint32_t frag_size;
 	uint32_t mbuf_stride;
 	struct rte_ppool_spot spot;    /**< linear: where the last packet's mbuf was */
@@ -161,6 +163,7 @@ struct hns3_txq {
 	uint64_t own;              /**< buf_len and pool as an mbuf of mp has them, see hns3_tx.h */
 	volatile void *tail;       /**< doorbell */
 	struct hns3_tx_stats stats;
+	struct rte_ppool_place place; /**< of the packets at hand, where it need not be on the stack */
 
 	uint8_t *bounce;
 	uint64_t bounce_iova;

@@ -245,7 +245,7 @@ hns3_tx_have_bds(struct hns3_txq *q, uint32_t n)
  * 0: there is no room now, -1: it can never be sent, and is freed.
  */
 int hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent);
-/** Free whole blocks that are done. */
+/** Free whole blocks that are done: the last BD of the oldest is, see hns3_tx_block_done(). */
 void hns3_tx_free_blocks(struct hns3_txq *q);
 
 static inline bool
@@ -254,13 +254,21 @@ hns3_tx_bd_busy(const struct hns3_bd *bd)
 	return (__atomic_load_n(&bd->w[3], __ATOMIC_RELAXED) & rte_cpu_to_le_64(HNS3_TXW3_VLD)) != 0;
 }
 
-/** The last BD of the oldest block, for all of it: one look in most bursts. */
-static inline void
-hns3_tx_try_free(struct hns3_txq *q)
+/** Is the oldest block in use up to its end, and the last BD done? For all of it: one look in most
+ * bursts.
+ */
+static inline bool
+hns3_tx_block_done(const struct hns3_txq *q)
 {
 	uint32_t rest = HNS3_BATCH - q->clean % HNS3_BATCH;
 
-	if (q->nb_desc - 1u - q->free >= rest && !hns3_tx_bd_busy(&q->ring[q->clean + rest - 1]))
+	return q->nb_desc - 1u - q->free >= rest && !hns3_tx_bd_busy(&q->ring[q->clean + rest - 1]);
+}
+
+static inline void
+hns3_tx_try_free(struct hns3_txq *q)
+{
+	if (hns3_tx_block_done(q))
 		hns3_tx_free_blocks(q);
 }
 

@@ -253,25 +253,25 @@ static __rte_always_inline uint32_t
 frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_mbuf **sw,
 		struct rte_mbuf **pkts, uint32_t n, struct said *off, uint64_t *bytes)
 {
-	struct rte_ppool_place p;
+	struct rte_ppool_place *const p = &q->place;
 	uint32_t i;
 
 	for (i = 0; i + 4 <= n; i += 4, bd += 4, sw += 4, pkts += 4) {
-		if (unlikely(f->left < 4) && !frags_find(q, f, &p, pkts[0]))
+		if (unlikely(f->left < 4) && !frags_find(q, f, p, pkts[0]))
 			break;
 #ifdef __AVX2__
-		if (off != NULL ? unlikely(!frags_four_any(bd, sw, pkts, f, &p, off, bytes)) :
+		if (off != NULL ? unlikely(!frags_four_any(bd, sw, pkts, f, p, off, bytes)) :
 				unlikely(!frags_four_plain(bd, sw, pkts, f)))
 			break;
 #else
-		if (unlikely(!frags_four_any(bd, sw, pkts, f, &p, off, bytes)))
+		if (unlikely(!frags_four_any(bd, sw, pkts, f, p, off, bytes)))
 			break;
 #endif
 		f->used += 4;
 		f->left -= 4;
 		f->shinfo += 4;
 	}
-	frags_flush(q, &p, f->used);
+	frags_flush(q, p, f->used);
 	f->used = 0;
 	f->left = 0;
 #ifdef __AVX2__

@@ -28,21 +28,30 @@ _Static_assert(sizeof(struct rte_mbuf_ext_shared_info) == 24 &&
 _Static_assert((RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT) >> 56 << 56 ==
 	(RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT), "one byte tells whose the buffer is");
 
-/* Of each of two mbufs: lower half of data_off, refcnt, nb_segs, highest byte of ol_flags, buf_len. */
-static const uint8_t frags_look_first[16] = { 16, 18, 19, 20, 21, 31, 54, 55,
-	255, 255, 255, 255, 255, 255, 255, 255 };
-static const uint8_t frags_look_second[16] = { 255, 255, 255, 255, 255, 255, 255, 255,
-	16, 18, 19, 20, 21, 31, 54, 55 };
-static const uint8_t frags_look_mask[16] = { 255, 255, 255, 255, 255, 0x60, 255, 255,
-	255, 255, 255, 255, 255, 0x60, 255, 255 };
-/* w[1] of a BD: data_len, and the upper half of data_off, which must be 0; w[0] is there. */
-static const uint8_t frags_bd[16] = { 255, 255, 255, 255, 255, 255, 255, 255,
-	17, 255, 40, 41, 255, 255, 255, 255 };
+/* Bytes of a line, as table look-ups pick them. */
+static const struct {
+	/* Of each of two mbufs: lower half of data_off, refcnt, nb_segs, highest byte of ol_flags, buf_len. */
+	uint8_t first[16], second[16], mask[16];
+	/* w[1] of a BD: data_len, and the upper half of data_off, which must be 0; w[0] is there. */
+	uint8_t bd[16];
+	uint64_t w3[2], one[2];
+	uint32_t usual[4];
+} frags_table __rte_cache_aligned = {
+	.first = { 16, 18, 19, 20, 21, 31, 54, 55, 255, 255, 255, 255, 255, 255, 255, 255 },
+	.second = { 255, 255, 255, 255, 255, 255, 255, 255, 16, 18, 19, 20, 21, 31, 54, 55 },
+	.mask = { 255, 255, 255, 255, 255, 0x60, 255, 255, 255, 255, 255, 255, 255, 0x60, 255, 255 },
+	.bd = { 255, 255, 255, 255, 255, 255, 255, 255, 17, 255, 40, 41, 255, 255, 255, 255 },
+	.w3 = { 0, HNS3_TXW3_VLD | HNS3_TXW3_FE },
+	.one = { 1, 1 },
+#define USUAL (~(uint32_t)HNS3_TXW1(HNS3_TX_LEN_USUAL - 1))
+	.usual = { USUAL, USUAL, USUAL, USUAL },
+#undef USUAL
+};
 
 /* What stays the same, in registers. */
 struct frags_const {
 	uint8x16_t first, second, mask, bd, want;
-	uint64x2_t step, two, one;
+	uint64x2_t step, two, one, w3;
 	uint32x4_t least, usual;
 };
 
@@ -98,19 +107,22 @@ bd_store(struct hns3_bd *bd, uint64x2_t first, uint64x2_t second)
 static __rte_always_inline void
 frags_consts(struct frags_const *c, const struct rte_ppool_place *p, uint16_t data_off)
 {
-	c->first = vld1q_u8(frags_look_first);
-	c->second = vld1q_u8(frags_look_second);
-	c->mask = vld1q_u8(frags_look_mask);
-	c->bd = vld1q_u8(frags_bd);
+	const __typeof__(frags_table) *b = &frags_table;
+
+	/* Or gcc makes them anew in each turn of the loop, each by an address of its own. */
+	__asm__("" : "+r"(b));
+	c->first = vld1q_u8(b->first);
+	c->second = vld1q_u8(b->second);
+	c->mask = vld1q_u8(b->mask);
+	c->bd = vld1q_u8(b->bd);
+	c->w3 = vld1q_u64(b->w3);
+	c->one = vld1q_u64(b->one);
+	c->usual = vld1q_u32(b->usual);
 	c->want = vreinterpretq_u8_u64(vdupq_n_u64(frags_look(p->buf_len, data_off)));
 	c->step = vsetq_lane_u64(p->frag_size, vdupq_n_u64(0), 0);
 	c->two = vdupq_n_u64(2 * p->frag_size);
-	c->one = vdupq_n_u64(1);
 	c->least = vdupq_n_u32(HNS3_TXW1(HNS3_TX_LEN_MIN));
-	c->usual = vdupq_n_u32(~(uint32_t)HNS3_TXW1(HNS3_TX_LEN_USUAL - 1));
-	/* Or gcc makes them anew in each turn of the loop. */
-	__asm__("" : "+w"(c->first), "+w"(c->second), "+w"(c->mask), "+w"(c->bd), "+w"(c->one),
-		"+w"(c->least), "+w"(c->usual));
+	__asm__("" : "+w"(c->least));
 }
 
 /* Groups of four from this one of the place on, until one is not as it must be, or not of the usual
@@ -121,15 +133,15 @@ frags_run(const struct rte_ppool_place *p, uint32_t used, uint16_t data_off, str
 		struct rte_mbuf **sw, struct rte_mbuf **pkts, uint32_t groups,
 		const struct said *off, uint64_t *bytes)
 {
-	const uint64x2_t second = { 0, HNS3_TXW3_VLD | HNS3_TXW3_FE };
 	struct rte_mbuf **const from = pkts, **const end = pkts + 4 * groups;
 	const uint64_t *shinfo = (const uint64_t *)(p->shinfo + used);
 	uint64x2_t flags = vdupq_n_u64(0), w1 = vdupq_n_u64(0), sum = vdupq_n_u64(0);
-	uint64x2_t addr, iova, p01, p23, differ, b0, b1, b2, b3;
+	uint64x2_t addr, iova, differ, b0, b1, b2, b3;
 	struct rte_mbuf *m0, *m1, *m2, *m3;
 	uint64_t at = (uint64_t)used * p->frag_size;
 	uint8x16x4_t l0, l1, l2, l3;
 	uint64x2x3_t s01, s23;
+	uint64x2x2_t all;
 	struct frags_const c;
 	uint32x4_t lens;
 	uint8x16_t look;
@@ -142,38 +154,40 @@ frags_run(const struct rte_ppool_place *p, uint32_t used, uint16_t data_off, str
 		w1 = vsetq_lane_u64(off->w1, w1, 1);
 	}
 	for (; pkts != end; bd += 4, sw += 4, pkts += 4) {
-		p01 = vld1q_u64((const uint64_t *)pkts);
-		p23 = vld1q_u64((const uint64_t *)pkts + 2);
+		all = vld1q_u64_x2((const uint64_t *)pkts);
 		m0 = pkts[0];
 		m1 = pkts[1];
 		m2 = pkts[2];
 		m3 = pkts[3];
-		/* Loads of pairs. */
-		__asm__("" : "+w"(p01), "+w"(p23), "+r"(m0), "+r"(m1), "+r"(m2), "+r"(m3));
 		/* Slots that are not in use, whatever comes of it. */
-		vst1q_u64((uint64_t *)sw, p01);
-		vst1q_u64((uint64_t *)sw + 2, p23);
+		vst1q_u64((uint64_t *)sw, all.val[0]);
+		vst1q_u64((uint64_t *)sw + 2, all.val[1]);
 		/* The packets are where they must be, and have no clones: one count of 0 there
 		 * cannot be, as these are held.
 		 */
 		s01 = vld3q_u64(shinfo);
 		shinfo += 6;
+		__asm__("" : "+r"(shinfo));
 		s23 = vld3q_u64(shinfo);
 		shinfo += 6;
-		differ = veorq_u64(p01, s01.val[1]);
-		differ = vorrq_u64(differ, veorq_u64(p23, s23.val[1]));
+		differ = veorq_u64(all.val[0], s01.val[1]);
+		differ = vorrq_u64(differ, veorq_u64(all.val[1], s23.val[1]));
 		differ = vorrq_u64(differ, veorq_u64(vorrq_u64(s01.val[2], s23.val[2]), c.one));
 		/* One after the other: gcc would begin with all, and run out of registers. */
-		__asm__("" : "+w"(differ), "+r"(m0), "+r"(m1), "+r"(shinfo));
+		b0 = iova;
+		b1 = vaddq_u64(b0, c.step);
+		b2 = vaddq_u64(b1, c.step);
+		b3 = vaddq_u64(b2, c.step);
+		iova = vaddq_u64(b3, c.step);
+		__asm__("" : "+w"(differ), "+r"(m0), "+r"(m1), "+r"(shinfo), "+w"(b0), "+w"(b1),
+			"+w"(b2), "+w"(b3), "+w"(iova));
 		l0 = line_of(m0);
 		l1 = line_of(m1);
 		look = pair_differs(&c, l0, l1);
 		differ = vorrq_u64(differ, addrs_differ(l0, l1, addr));
 		addr = vaddq_u64(addr, c.two);
-		b0 = half_bd(&c, iova, l0);
-		iova = vaddq_u64(iova, c.step);
-		b1 = half_bd(&c, iova, l1);
-		iova = vaddq_u64(iova, c.step);
+		b0 = half_bd(&c, b0, l0);
+		b1 = half_bd(&c, b1, l1);
 		if (off != NULL)
 			differ = vorrq_u64(differ, flags_differ(l0, l1, flags));
 		__asm__("" : "+w"(differ), "+w"(look), "+w"(b0), "+w"(b1), "+r"(m2), "+r"(m3));
@@ -182,10 +196,8 @@ frags_run(const struct rte_ppool_place *p, uint32_t used, uint16_t data_off, str
 		look = vorrq_u8(look, pair_differs(&c, l2, l3));
 		differ = vorrq_u64(differ, addrs_differ(l2, l3, addr));
 		addr = vaddq_u64(addr, c.two);
-		b2 = half_bd(&c, iova, l2);
-		iova = vaddq_u64(iova, c.step);
-		b3 = half_bd(&c, iova, l3);
-		iova = vaddq_u64(iova, c.step);
+		b2 = half_bd(&c, b2, l2);
+		b3 = half_bd(&c, b3, l3);
 		if (off != NULL) {
 			differ = vorrq_u64(differ, flags_differ(l2, l3, flags));
 			if (unlikely(m0->tx_offload != off->lens || m1->tx_offload != off->lens ||
@@ -207,10 +219,10 @@ frags_run(const struct rte_ppool_place *p, uint32_t used, uint16_t data_off, str
 			b2 = vorrq_u64(b2, w1);
 			b3 = vorrq_u64(b3, w1);
 		}
-		bd_store(&bd[0], b0, second);
-		bd_store(&bd[1], b1, second);
-		bd_store(&bd[2], b2, second);
-		bd_store(&bd[3], b3, second);
+		bd_store(&bd[0], b0, c.w3);
+		bd_store(&bd[1], b1, c.w3);
+		bd_store(&bd[2], b2, c.w3);
+		bd_store(&bd[3], b3, c.w3);
 	}
 	*bytes += vaddvq_u64(sum) >> 16;
 	return pkts - from;
@@ -234,7 +246,7 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 		struct rte_mbuf **pkts, uint32_t n, struct said *off, uint64_t *bytes)
 {
 	uint32_t i = 0, k, used = 0, left = 0;
-	struct rte_ppool_place p;
+	struct rte_ppool_place *const p = &q->place;
 	struct hns3_tx_words w;
 	uint16_t data_off;
 
@@ -245,16 +257,16 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 		say_again(off, pkts[0], &w);
 	while (i + 4 <= n) {
 		if (left < 4) {
-			frags_flush(q, &p, used);
+			frags_flush(q, p, used);
 			used = 0;
-			left = rte_ppool_place_find(q->pool, pkts[i], &p);
+			left = rte_ppool_place_find(q->pool, pkts[i], p);
 			if (unlikely(left < 4))
 				break;
 		}
-		k = frags_run(&p, used, data_off, &bd[i], &sw[i], &pkts[i], RTE_MIN(n - i, left) / 4,
+		k = frags_run(p, used, data_off, &bd[i], &sw[i], &pkts[i], RTE_MIN(n - i, left) / 4,
 			off, bytes);
 		if (unlikely(k == 0)) {
-			if (!frags_four_slow(&p, used, &bd[i], &sw[i], &pkts[i], off, bytes))
+			if (!frags_four_slow(p, used, &bd[i], &sw[i], &pkts[i], off, bytes))
 				break;
 			/* It may be only that their data stand elsewhere than before. */
 			data_off = pkts[i + 3]->data_off;
@@ -264,7 +276,7 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 		used += k;
 		left -= k;
 	}
-	frags_flush(q, &p, used);
+	frags_flush(q, p, used);
 	return i;
 }
 

@@ -11,6 +11,10 @@
 
 #include <rte_atomic.h>
 
+#ifdef RTE_ARCH_ARM64
+#include <arm_neon.h>
+#endif
+
 #include "hns3_tx.h"
 
 void
@@ -150,6 +154,19 @@ hns3_tx_reclaim(struct hns3_txq *q, uint32_t max)
 	return n;
 }
 
+#ifdef RTE_ARCH_ARM64
+/* w[3] of the next two BDs. */
+static __rte_always_inline uint64x2_t
+two_w3(const struct hns3_bd **bd)
+{
+	uint64x2_t w3 = vld4q_u64((*bd)->w).val[3];
+
+	*bd += 2;
+	__asm__("" : "+r"(*bd)); /* a load moves the pointer on */
+	return w3;
+}
+#endif
+
 /* Is any of n BDs still the device's? All are read: a branch for each would cost more. Not by
  * atomic loads, which the compiler would not fold into the OR; a word is 8 bytes, and is read
  * by one load all the same.
@@ -161,6 +178,21 @@ any_busy(const struct hns3_bd *bd, uint32_t n)
 	uint64_t all = 0;
 
 	rte_compiler_barrier();
+#ifdef RTE_ARCH_ARM64
+	if (likely(n == HNS3_BATCH)) {
+		/* One load splits two BDs into their words. */
+		uint64x2_t v = vdupq_n_u64(0), w;
+		uint32_t i;
+
+		for (i = 0; i < HNS3_BATCH; i += 8) {
+			w = two_w3(&bd);
+			w = vorrq_u64(w, two_w3(&bd));
+			w = vorrq_u64(w, two_w3(&bd));
+			v = vorrq_u64(v, vorrq_u64(w, two_w3(&bd)));
+		}
+		all = vgetq_lane_u64(v, 0) | vgetq_lane_u64(v, 1);
+	}
+#endif
 	for (; end - bd >= 8; bd += 8)
 		all |= bd[0].w[3] | bd[1].w[3] | bd[2].w[3] | bd[3].w[3] | bd[4].w[3] | bd[5].w[3] |
 			bd[6].w[3] | bd[7].w[3];
@@ -169,20 +201,19 @@ any_busy(const struct hns3_bd *bd, uint32_t n)
 	return (all & rte_cpu_to_le_64(HNS3_TXW3_VLD)) != 0;
 }
 
+/* The oldest block is in use up to its end, whose BD was seen to be done. */
 void
 hns3_tx_free_blocks(struct hns3_txq *q)
 {
-	uint32_t rest, used;
+	uint32_t rest;
 
-	for (;;) {
+	do {
 		rest = HNS3_BATCH - q->clean % HNS3_BATCH;
-		used = q->nb_desc - 1 - q->free;
-		if (used < rest || hns3_tx_bd_busy(&q->ring[q->clean + rest - 1]) ||
-				any_busy(&q->ring[q->clean], rest))
+		if (any_busy(&q->ring[q->clean], rest))
 			break;
 		rte_atomic_thread_fence(__ATOMIC_ACQUIRE); /* as in hns3_tx_reclaim() */
 		free_span(q, rest);
-	}
+	} while (hns3_tx_block_done(q));
 }
 
 void

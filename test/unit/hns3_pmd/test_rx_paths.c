@@ -187,7 +187,8 @@ dev_usual(unsigned int special)
 		w1 |= HNS3_RXW1_FRAG;
 		break;
 	case 7: /* lengths that cannot be */
-		w1 = (w1 & UINT32_MAX) | LENGTHS(rnd(2) ? len : rnd(65536), rnd(3) ? rnd(65536) : 0);
+		w1 = (w1 & UINT32_MAX) | (rnd(4) == 0 ? LENGTHS(0, 0) :
+				LENGTHS(rnd(2) ? len : rnd(65536), rnd(3) ? rnd(65536) : 0));
 		break;
 	case 8: /* the start of a frame, or its end */
 		w3 &= ~HNS3_RXW3_FE;

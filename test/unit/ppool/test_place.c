@@ -17,7 +17,7 @@ static struct rte_ppool_span spans[4];
 static void
 check(const struct rte_ppool *pool, struct rte_mbuf **mbufs, unsigned int n)
 {
-	struct rte_ppool_place p;
+	struct rte_ppool_place p = { 0 };
 	unsigned int i, k, left;
 
 	for (i = 0; i < n; i++) {
@@ -41,7 +41,7 @@ check(const struct rte_ppool *pool, struct rte_mbuf **mbufs, unsigned int n)
 static void
 send_all(struct rte_ppool *pool, unsigned int frags)
 {
-	struct rte_ppool_place p;
+	struct rte_ppool_place p = { 0 };
 	unsigned int i, nb = 0;
 
 	for (i = 0; i < MAX; i += p.n) {
@@ -94,7 +94,7 @@ none(void **state)
 	struct rte_ppool_owner *o = rte_ppool_owner_open(pool, "me");
 	struct rte_ppool_owner *oo = rte_ppool_owner_open(other, "you");
 	struct rte_mbuf *theirs, *run;
-	struct rte_ppool_place p;
+	struct rte_ppool_place p = { 0 };
 	unsigned int i, nb = 0;
 
 	assert_int_equal(rte_ppool_mbuf_alloc_bulk(oo, &theirs, 1), 0);
@@ -105,6 +105,13 @@ none(void **state)
 	assert_int_equal(rte_ppool_put_bulk(pool, &run, 1), 5);
 	assert_int_equal(rte_ppool_mbuf_alloc_bulk(o, m, MAX), 0);
 	assert_int_equal(rte_ppool_place_find(pool, RTE_PTR_ADD(m[0], 64), &p), 0);
+	/* One place for mbufs of two pools. */
+	assert_true(rte_ppool_place_find(other, theirs, &p) > 0);
+	assert_ptr_equal(p.mbuf, theirs);
+	assert_int_equal(rte_ppool_place_find(pool, theirs, &p), 0);
+	assert_true(rte_ppool_place_find(pool, m[0], &p) > 0);
+	assert_int_equal(rte_ppool_place_find(pool, RTE_PTR_ADD(m[0], 64), &p), 0);
+	assert_int_equal(rte_ppool_place_find(other, m[0], &p), 0);
 	for (i = 0; i < MAX && nb < RTE_DIM(spans); i++) {
 		assert_true(rte_ppool_place_find(pool, m[i], &p) > 0);
 		assert_true(rte_ppool_span_add(spans, &nb, RTE_DIM(spans), &p, 1));
