@@ -202,9 +202,10 @@ pmd_step_hello(void)
 	to = fdopen(dup(outside), "w");
 	if (maps == NULL || to == NULL)
 		_exit(1);
-	fprintf(to, "%p %p %p %p %p %p\n", (const void *)pmd_step_first,
+	fprintf(to, "%p %p %p %p %p %p %p\n", (const void *)pmd_step_first,
 		(const void *)pmd_step_last, (const void *)__start_pmd_measured,
-		(const void *)__stop_pmd_measured, RTE_PTR_ADD(memcpy, 0), RTE_PTR_ADD(memmove, 0));
+		(const void *)__stop_pmd_measured, RTE_PTR_ADD(memcpy, 0), RTE_PTR_ADD(memmove, 0),
+		RTE_PTR_ADD(memset, 0));
 	while (fgets(line, sizeof(line), maps) != NULL)
 		fputs(line, to);
 	fputs("end\n", to);
