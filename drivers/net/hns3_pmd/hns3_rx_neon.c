@@ -279,7 +279,7 @@ refill(struct hns3_rxq *q)
 	uint32_t want = q->batch, fill = q->fill, done = 0, n;
 	struct rte_ppool_run *const run = &q->run;
 
-	if (unlikely(q->owner == NULL || q->hold >= 2 * want)) {
+	if (unlikely(q->owner == NULL || q->linear || q->hold >= 2 * want)) {
 		vec_refill(q);
 		return;
 	}

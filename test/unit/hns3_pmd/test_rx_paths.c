@@ -212,7 +212,8 @@ dev_chain(unsigned int segs)
 	for (i = 1; i < segs; i++)
 		dev_write(rnd64() >> 32 | LENGTHS(rnd(65536), each), rnd64(),
 			rnd64() & ~HNS3_RXW3_FE);
-	dev_write(0x10 | LENGTHS((segs - 1) * each + last - (rnd(8) == 0), last), rnd(100),
+	/* Its end may look like a packet of one BD. */
+	dev_write(0x10 | LENGTHS(rnd(8) ? (segs - 1) * each + last - (rnd(8) == 0) : last, last), rnd(100),
 		HNS3_RXW3_FE | HNS3_RXW3_L3L4P);
 }
 
