@@ -154,6 +154,7 @@ struct hns3_txq {
 	uint16_t pending;          /**< BDs written and not yet announced */
 	uint16_t bounce_next;
 	uint16_t bounce_used;
+	uint16_t open;             /**< slots filled last, not yet settled; only within a burst */
 	uint8_t kind;              /**< enum hns3_tx_kind, of mp */
 	bool fast_free;            /**< single pool, single reference */
 	bool off;                  /**< packets may ask for offloads */

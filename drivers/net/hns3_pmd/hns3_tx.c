@@ -25,27 +25,37 @@ bd_write(struct hns3_bd *bd, uint64_t iova, uint64_t w1, uint64_t w2, uint64_t w
 	__atomic_store_n(&bd->w[3], rte_cpu_to_le_64(w3), __ATOMIC_RELEASE);
 }
 
-/* w: what the first BD of the packet says of its offloads, or NULL. */
+/* BDs from the next one on are written, all of one block. */
 static inline void
-put_bd(struct hns3_txq *q, uint64_t iova, uint16_t len, uint64_t flags,
-		const struct hns3_tx_words *w, uintptr_t slot)
+advance(struct hns3_txq *q, uint32_t n)
 {
-	static const struct hns3_tx_words none;
-
-	hns3_tx_block_enter(q);
-	if (slot & HNS3_TX_BOUNCED)
-		q->block[q->next / HNS3_BATCH].mp = NULL;
-	else
-		hns3_tx_settle(q, (struct rte_mbuf *)slot, q->kind);
-	if (w == NULL)
-		w = &none;
-	q->sw[q->next] = (struct rte_mbuf *)slot;
-	bd_write(&q->ring[q->next], iova, HNS3_TXW1(len) | w->w1, w->w2,
-		HNS3_TXW3_VLD | flags | w->w3);
-	if (++q->next == q->nb_desc)
+	q->next += n;
+	if (q->next == q->nb_desc)
 		q->next = 0;
-	q->free--;
-	q->pending++;
+	q->free -= n;
+	q->pending += n;
+}
+
+/* How the buffers of the last slots go back, which are all of one block. Before the block is left,
+ * and before anything is freed.
+ */
+static inline void
+settle_open(struct hns3_txq *q)
+{
+	uint32_t from = (q->next != 0 ? q->next : q->nb_desc) - q->open;
+
+	if (q->open != 0)
+		hns3_tx_settle(q, &q->block[from / HNS3_BATCH], &q->sw[from], q->open, q->kind);
+	q->open = 0;
+}
+
+static inline bool
+have_bds(struct hns3_txq *q, uint32_t n)
+{
+	if (likely(q->free >= n))
+		return true;
+	settle_open(q);
+	return hns3_tx_have_bds(q, n);
 }
 
 static bool
@@ -53,6 +63,7 @@ have_copy(struct hns3_txq *q)
 {
 	if (q->bounce_used < HNS3_BOUNCE_NUM)
 		return true;
+	settle_open(q);
 	hns3_tx_doorbell(q);
 	hns3_tx_reclaim(q, q->nb_desc);
 	return q->bounce_used < HNS3_BOUNCE_NUM;
@@ -80,33 +91,54 @@ put_copy(struct hns3_txq *q, struct rte_mbuf *rest, uint16_t least, const struct
 	q->bounce_next = (i + 1) % HNS3_BOUNCE_NUM;
 	q->bounce_used++;
 	q->stats.copied++;
-	put_bd(q, q->bounce_iova + (uint64_t)i * HNS3_BOUNCE_LEN, len, HNS3_TXW3_FE, w,
-		(uintptr_t)rest | HNS3_TX_BOUNCED);
+	settle_open(q);
+	hns3_tx_block_enter(q);
+	q->block[q->next / HNS3_BATCH].mp = NULL;
+	q->sw[q->next] = (void *)((uintptr_t)rest | HNS3_TX_BOUNCED);
+	bd_write(&q->ring[q->next], q->bounce_iova + (uint64_t)i * HNS3_BOUNCE_LEN,
+		HNS3_TXW1(len) | w->w1, w->w2, HNS3_TXW3_VLD | HNS3_TXW3_FE | w->w3);
+	advance(q, 1);
 }
 
+/* The first n segments of a packet, and as the last BD a copy of all others, if there is to be one.
+ * Segments are mostly neighbours: how they go back is settled together, block by block.
+ */
 static void
 put_segments(struct hns3_txq *q, struct rte_mbuf *m, uint32_t n, bool copy,
 		const struct hns3_tx_words *w)
 {
-	struct rte_mbuf *next;
-	uint64_t iova;
-	uint32_t i;
+	static const struct hns3_tx_words none;
+	const bool fast_free = q->fast_free;
+	struct rte_mbuf **sw, *next;
+	struct hns3_bd *bd, *end;
+	uint64_t iova, flags;
+	uint32_t some;
 
-	for (i = 0; i < n; i++, w = NULL) {
-		next = m->next;
-		if (copy && i + 1 == n) {
-			put_copy(q, m, 0, w);
-			return;
+	for (; n > 0; n -= some) {
+		hns3_tx_block_enter(q);
+		some = RTE_MIN(n, HNS3_BATCH - q->next % HNS3_BATCH);
+		bd = &q->ring[q->next];
+		sw = &q->sw[q->next];
+		for (end = bd + some; bd != end; bd++, w = &none) {
+			next = m->next;
+			/* It may be freed without a look at it. Of others' headers nothing is changed. */
+			if (fast_free || rte_mbuf_refcnt_read(m) == 1) {
+				m->next = NULL;
+				m->nb_segs = 1;
+			}
+			iova = rte_mbuf_data_iova(m);
+			flags = HNS3_TXW3_VLD | (next == NULL ? HNS3_TXW3_FE : 0) | w->w3;
+			*sw++ = m;
+			bd_write(bd, iova, HNS3_TXW1(m->data_len) | w->w1, w->w2, flags);
+			m = next;
 		}
-		/* It may be freed without a look at it. Of others' headers nothing is changed. */
-		if (q->fast_free || rte_mbuf_refcnt_read(m) == 1) {
-			m->next = NULL;
-			m->nb_segs = 1;
-		}
-		iova = rte_mbuf_data_iova(m);
-		put_bd(q, iova, m->data_len, next == NULL ? HNS3_TXW3_FE : 0, w, (uintptr_t)m);
-		m = next;
+		advance(q, some);
+		q->open += some;
+		if (q->next % HNS3_BATCH == 0)
+			settle_open(q);
 	}
+	if (copy)
+		put_copy(q, m, 0, w);
 }
 
 static int
@@ -127,15 +159,16 @@ send_tso(struct hns3_txq *q, struct rte_mbuf *m, uint32_t segs, uint32_t len, bo
 	if (empty || len != m->pkt_len || segs != m->nb_segs || segs >= q->nb_desc ||
 			!hns3_tx_fill_tso(&w, m))
 		return bad_packet(q, m);
-	if (!hns3_tx_have_bds(q, segs))
+	if (!have_bds(q, segs))
 		return 0;
 	*sent = len;
 	put_segments(q, m, segs, false, &w);
 	return 1;
 }
 
-int
-hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
+/* As hns3_tx_other(), but how the last slots go back is left open. */
+static int
+send_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 {
 	struct hns3_tx_words w = { 0 };
 	const struct rte_mbuf *s;
@@ -156,7 +189,7 @@ hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 		segs = 1;
 	copy = empty || len < HNS3_TX_LEN_MIN || segs > HNS3_TX_BDS_MAX;
 	segs = RTE_MIN(segs, HNS3_TX_BDS_MAX);
-	if (!hns3_tx_have_bds(q, segs) || (copy && !have_copy(q)))
+	if (!have_bds(q, segs) || (copy && !have_copy(q)))
 		return 0;
 	*sent = len;
 	if (q->off)
@@ -164,8 +197,40 @@ hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 	if (segs == 1 && copy)
 		put_copy(q, m, HNS3_TX_LEN_MIN, &w);
 	else
-		put_segments(q, m, segs, copy, &w);
+		put_segments(q, m, segs - copy, copy, &w);
 	return 1;
+}
+
+int
+hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
+{
+	int r = send_other(q, m, sent);
+
+	settle_open(q);
+	return r;
+}
+
+uint32_t
+hns3_tx_chains(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
+{
+	uint32_t i, len;
+	int r;
+
+	for (i = 0; i < n && pkts[i]->nb_segs != 1; i++) {
+		if (i + 1 < n)
+			rte_prefetch0(pkts[i + 1]->next);
+		if (q->next % HNS3_BATCH == 0 && pkts[i]->pool != q->seen)
+			hns3_tx_learn(q, pkts[i]);
+		r = have_bds(q, 1) ? send_other(q, pkts[i], &len) : 0;
+		if (unlikely(r == 0))
+			break;
+		if (r > 0) {
+			q->stats.packets++;
+			q->stats.bytes += len;
+		}
+	}
+	settle_open(q);
+	return i;
 }
 
 static int
@@ -181,7 +246,12 @@ send_one(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *len)
 		return hns3_tx_other(q, m, len);
 	if (q->off)
 		hns3_tx_fill_words(&w, m);
-	put_bd(q, rte_mbuf_data_iova(m), *len, HNS3_TXW3_FE, &w, (uintptr_t)m);
+	hns3_tx_block_enter(q);
+	q->sw[q->next] = m;
+	bd_write(&q->ring[q->next], rte_mbuf_data_iova(m), HNS3_TXW1(*len) | w.w1, w.w2,
+		HNS3_TXW3_VLD | HNS3_TXW3_FE | w.w3);
+	hns3_tx_settle(q, &q->block[q->next / HNS3_BATCH], &q->sw[q->next], 1, q->kind);
+	advance(q, 1);
 	return 1;
 }
 

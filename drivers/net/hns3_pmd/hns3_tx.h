@@ -193,30 +193,31 @@ hns3_tx_block_enter(struct hns3_txq *q)
 	}
 }
 
-/** Packets of one segment enter the block at hand as spans: how many of the first. */
+/** Mbufs of one segment enter a block as spans: how many of the first. */
 static inline uint32_t
-hns3_tx_collect(struct hns3_txq *q, struct rte_mbuf **m, uint32_t n)
+hns3_tx_collect(const struct hns3_txq *q, struct hns3_tx_block *b, struct rte_mbuf **m, uint32_t n)
 {
-	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
-
 	if (unlikely(b->mp == NULL || !b->spans))
 		return 0;
 	return rte_ppool_span_collect(q->pool, m, n, b->span, &b->nb_spans, HNS3_TX_SPANS);
 }
 
-/** How a buffer goes back that enters the block at hand by itself. */
+/** How buffers go back that enter a block. */
 static inline void
-hns3_tx_settle(struct hns3_txq *q, struct rte_mbuf *m, unsigned int kind)
+hns3_tx_settle(const struct hns3_txq *q, struct hns3_tx_block *b, struct rte_mbuf **m, uint32_t n,
+		unsigned int kind)
 {
-	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
+	uint32_t i = 0;
 
 	if (hns3_tx_is_frag(kind)) {
-		if (hns3_tx_collect(q, &m, 1) == 1)
+		i = hns3_tx_collect(q, b, m, n);
+		if (likely(i == n))
 			return;
 		b->spans = false;
 	}
-	if (!hns3_tx_simple(q, m, kind))
-		b->mp = NULL;
+	for (; i < n && b->mp != NULL; i++)
+		if (!hns3_tx_simple(q, m[i], kind))
+			b->mp = NULL;
 }
 
 static inline void
@@ -245,6 +246,10 @@ hns3_tx_have_bds(struct hns3_txq *q, uint32_t n)
  * 0: there is no room now, -1: it can never be sent, and is freed.
  */
 int hns3_tx_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent);
+/** Packets of several segments, until one is something else, or there is no room now. How many; those
+ * that can never be sent are freed.
+ */
+uint32_t hns3_tx_chains(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n);
 /** Free whole blocks that are done: the last BD of the oldest is, see hns3_tx_block_done(). */
 void hns3_tx_free_blocks(struct hns3_txq *q);
 

@@ -227,6 +227,7 @@ hns3_tx_reset(struct hns3_txq *q)
 	q->bounce_next = 0;
 	q->bounce_used = 0;
 	q->pending = 0;
+	q->open = 0;
 	q->seen = NULL;
 	q->mp = NULL;
 	q->pool = NULL;

@@ -200,6 +200,7 @@ static __rte_always_inline uint32_t
 singles(struct hns3_txq *q, struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 		uint32_t n, uint32_t known, unsigned int kind, struct said *off, uint64_t *bytes)
 {
+	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
 	struct rte_mbuf *m;
 	uint32_t i, len;
 
@@ -212,11 +213,11 @@ singles(struct hns3_txq *q, struct hns3_bd *bd, struct rte_mbuf **sw, struct rte
 		*sw = m;
 		bd_fill(bd, m, len, off);
 		if (i >= known)
-			hns3_tx_settle(q, m, kind);
+			hns3_tx_settle(q, b, &m, 1, kind);
 	}
 	/* What is in the spans leaves in another way, or not now. */
 	if (unlikely(i < known))
-		q->block[q->next / HNS3_BATCH].mp = NULL;
+		b->mp = NULL;
 	return i;
 }
 
@@ -243,6 +244,7 @@ chunk(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind,
 static __rte_always_inline uint32_t
 chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int kind, bool off)
 {
+	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
 	struct hns3_bd *bd = &q->ring[q->next];
 	struct rte_mbuf **sw = &q->sw[q->next];
 	uint32_t i = 0, k, some, known;
@@ -258,7 +260,7 @@ chunk_frags(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n, unsigned int
 			break;
 		/* The end of a page, or of the packets; or something else, and more of it. */
 		some = k != 0 ? RTE_MIN(n - i, 4u) : n - i;
-		known = hns3_tx_collect(q, &pkts[i], some);
+		known = hns3_tx_collect(q, b, &pkts[i], some);
 		k = known_fill(&f, &bd[i], &sw[i], &pkts[i], known, said, &bytes);
 		k += singles(q, &bd[i + k], &sw[i + k], &pkts[i + k], some - k, known - k, kind, said,
 			&bytes);
@@ -304,18 +306,20 @@ chunk_plain(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 	}
 }
 
-/* One packet that is something else. False: there is no room for it now. */
-static __rte_noinline bool
-other(struct hns3_txq *q, struct rte_mbuf *m)
+/* A packet that is something else, and what follows of several segments. How many; 0: there is no
+ * room now.
+ */
+static __rte_noinline uint32_t
+others(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 {
 	uint32_t len;
-	int r = hns3_tx_other(q, m, &len);
+	int r = hns3_tx_other(q, pkts[0], &len);
 
 	if (r > 0) {
 		q->stats.packets++;
 		q->stats.bytes += len;
 	}
-	return r != 0;
+	return r != 0 ? 1 + hns3_tx_chains(q, pkts + 1, n - 1) : 0;
 }
 
 static __rte_always_inline uint16_t
@@ -344,9 +348,10 @@ vec_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint16_t n)
 			q->next = 0;
 		i += k;
 		if (unlikely(k < room)) {
-			if (!other(q, pkts[i]))
+			k = others(q, pkts + i, n - i);
+			if (k == 0)
 				goto full;
-			i++;
+			i += k;
 		}
 	}
 	hns3_tx_doorbell(q);
