@@ -37,25 +37,13 @@ enum vec_got {
 #define VEC_AHEAD_HDR 12u
 _Static_assert(VEC_AHEAD_HDR + 4 <= HNS3_RX_PAD, "the software ring is read beyond its end");
 
-/* For writing: what was read by the core that freed it would come without the right to write. */
-static __rte_always_inline void
-prefetch_write(const void *p)
-{
-#ifdef RTE_ARCH_X86_64
-	/* All x86-64 CPUs have it, or take it for a NOP. */
-	__asm__ volatile("prefetchw %0" :: "m"(*(const char *)p));
-#else
-	__builtin_prefetch(p, 1, 3);
-#endif
-}
-
 static __rte_always_inline void
 vec_ahead(struct rte_mbuf **sw)
 {
-	prefetch_write(sw[VEC_AHEAD_HDR]);
-	prefetch_write(sw[VEC_AHEAD_HDR + 1]);
-	prefetch_write(sw[VEC_AHEAD_HDR + 2]);
-	prefetch_write(sw[VEC_AHEAD_HDR + 3]);
+	hns3_prefetch_write(sw[VEC_AHEAD_HDR]);
+	hns3_prefetch_write(sw[VEC_AHEAD_HDR + 1]);
+	hns3_prefetch_write(sw[VEC_AHEAD_HDR + 2]);
+	hns3_prefetch_write(sw[VEC_AHEAD_HDR + 3]);
 }
 
 /* Four BDs, for those vectors that do not look at them themselves: all and any of w[3], any of

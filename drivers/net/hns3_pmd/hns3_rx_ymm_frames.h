@@ -65,7 +65,7 @@ frames_take(struct hns3_rxq *q, struct rte_mbuf **pkts, uint32_t n, const uint32
 				unlikely(len != before + size) ||
 				unlikely(sw[k - 1] != RTE_PTR_ADD(m, dist)))
 			break;
-		prefetch_write(sw[ahead]);
+		hns3_prefetch_write(sw[ahead]);
 		bytes += len;
 		b = _mm256_permute4x64_epi64(b, _MM_SHUFFLE(2, 1, 2, 1));
 		mbuf_fill(&v, m, _mm256_shuffle_epi8(b, fields), w1);

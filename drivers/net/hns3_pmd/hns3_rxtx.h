@@ -37,6 +37,18 @@
 /** Frames of several BDs that are taken together. */
 #define HNS3_RX_MANY    64u
 
+/** For writing: what was read by the core that freed it would come without the right to write. */
+static __rte_always_inline void
+hns3_prefetch_write(const void *p)
+{
+#ifdef RTE_ARCH_X86_64
+	/* All x86-64 CPUs have it, or take it for a NOP. */
+	__asm__ volatile("prefetchw %0" :: "m"(*(const char *)p));
+#else
+	__builtin_prefetch(p, 1, 3);
+#endif
+}
+
 struct hns3_rx_type;
 
 /** What the queue has seen; written by the polling thread only. */

@@ -143,17 +143,6 @@ hns3_tx_is_frag(unsigned int kind)
 /** Find out how buffers of a pool go back. */
 void hns3_tx_learn(struct hns3_txq *q, const struct rte_mbuf *m);
 
-/** For writing: what was read by the core that freed it would come without the right to write. */
-static __rte_always_inline void
-hns3_tx_prefetch_write(const void *p)
-{
-#ifdef RTE_ARCH_X86_64
-	__asm__ volatile("prefetchw %0" :: "m"(*(const char *)p));
-#else
-	__builtin_prefetch(p, 1, 3);
-#endif
-}
-
 /** The lines of the next block, which was last written a lap ago. */
 static inline void
 hns3_tx_block_ahead(struct hns3_txq *q)
@@ -167,12 +156,12 @@ hns3_tx_block_ahead(struct hns3_txq *q)
 	__asm__("" : "+r"(ring), "+r"(sw), "+r"(block));
 #pragma GCC unroll 16
 	for (i = 0; i < HNS3_BATCH * sizeof(*q->ring); i += RTE_CACHE_LINE_SIZE)
-		hns3_tx_prefetch_write(ring + i);
+		hns3_prefetch_write(ring + i);
 #pragma GCC unroll 4
 	for (i = 0; i < HNS3_BATCH * sizeof(*q->sw); i += RTE_CACHE_LINE_SIZE)
-		hns3_tx_prefetch_write(sw + i);
-	hns3_tx_prefetch_write(block);
-	hns3_tx_prefetch_write(block + RTE_CACHE_LINE_SIZE);
+		hns3_prefetch_write(sw + i);
+	hns3_prefetch_write(block);
+	hns3_prefetch_write(block + RTE_CACHE_LINE_SIZE);
 }
 
 /** Before a slot is written by a packet whose buffers would go back to q->mp. */
