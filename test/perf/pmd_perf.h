@@ -103,6 +103,7 @@ struct pmd_process {
 	int in, out;
 	FILE *from;
 	FILE *log;
+	bool show; /**< the log, though it ended well */
 };
 
 /** Start a child and wait until its port runs. Its first answer, or NULL if it died. */

@@ -93,10 +93,10 @@ finish(struct pmd_process *p, bool kill_it)
 	if (p->in >= 0)
 		close(p->in);
 	waitpid(p->pid, &status, 0);
-	if (status != 0) {
+	if (status != 0)
 		fprintf(stderr, "pmd_perf: a child ended with status 0x%x\n", status);
+	if (status != 0 || p->show)
 		show_log(p);
-	}
 	fclose(p->from);
 	fclose(p->log);
 	p->pid = -1;
@@ -124,6 +124,7 @@ pmd_launch(struct pmd_process *p, const struct pmd_files *f, enum pmd_which whic
 	json_t *o;
 
 	p->pid = -1;
+	p->show = false;
 	p->log = tmpfile();
 	if (p->log == NULL || pipe2(to, O_CLOEXEC) != 0)
 		return NULL;
@@ -172,6 +173,9 @@ pmd_dismiss(struct pmd_process *p)
 	close(p->in);
 	p->in = -1;
 	o = answer(p);
+	/* What the model has to say of it. */
+	p->show = json_number_value(json_object_get(o, "violations")) != 0 ||
+		json_number_value(json_object_get(o, "iommu_faults")) != 0;
 	finish(p, o == NULL);
 	return o;
 }
