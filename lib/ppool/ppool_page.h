@@ -146,9 +146,8 @@ ppool_frag_find(const struct rte_ppool *pool, const struct ppool_chunk *c, const
 	uintptr_t off = (uintptr_t)addr - (uintptr_t)c->mbufs;
 	uint32_t g = ppool_div((uint32_t)off, pool->recip_stride);
 
-	if (unlikely(off >= PPOOL_SLAB_MAX || g >= c->nb_frags || g * pool->mbuf_stride != off))
-		return UINT32_MAX;
-	return g;
+	/* Whatever the division makes of an offset that is none of an mbuf is not that number. */
+	return likely(g < c->nb_frags && (uint64_t)g * pool->mbuf_stride == off) ? g : UINT32_MAX;
 }
 
 /* Pages in the ring of an owner. A moment's figure: may be a few too small, never negative. */

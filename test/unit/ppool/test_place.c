@@ -98,6 +98,7 @@ none(void **state)
 	unsigned int i, nb = 0;
 
 	assert_int_equal(rte_ppool_mbuf_alloc_bulk(oo, &theirs, 1), 0);
+	assert_int_equal(rte_ppool_place_find(pool, NULL, &p), 0);
 	assert_int_equal(rte_ppool_place_find(pool, theirs, &p), 0);
 	run = rte_ppool_mbuf_alloc_linear(o, 9000);
 	assert_non_null(run);
