@@ -7,11 +7,13 @@ store); its own log line says it. tx drops of io mode cannot occur in a replay, 
 the pcap wire bounds what is in flight.
 """
 
+import json
 import re
 
 import pytest
-from conftest import EMULATOR, dpdk_testpmd, sim
+from conftest import EMULATOR, Result, dpdk_testpmd, sim, sim_args
 from frames import assert_same, by_flow, mixed, read_pcap, udp_flows, write_pcap
+from session import Program
 
 LOG = ("--log-level=pmd.net.hns3.driver:debug", "--log-level=pmd.net.hns3.init:debug")
 
@@ -84,9 +86,14 @@ def test_statistics_agree(build, tmp_path, mode):
 def test_loop(build, tmp_path, nq):
     """Frames that testpmd sends first go round and round."""
     # With --tx-first testpmd waits 9 s for a link that this build never reports.
-    r = sim(["timeout", "-s", "INT", "4", *dpdk_testpmd("--tx-first", "--stats-period=1",
-             "--disable-link-check", *queues(nq), eal_extra=LOG)],
-            tmp_path, ports=2, wires={0: "loop", 1: "loop"}).clean()
+    report = tmp_path / "report.json"
+    with Program(sim_args(report, ports=2, wires={0: "loop", 1: "loop"}) +
+                 dpdk_testpmd("--tx-first", "--stats-period=1", "--disable-link-check", *queues(nq),
+                              eal_extra=LOG)) as p:
+        p.wait_for(r"RX-packets: [1-9]\d{3,}")
+        p.interrupt()
+        status, out = p.end()
+    r = Result(status, out, json.loads(report.read_text())).clean()
     driven_by_net_hns3(r)
     t = totals(r.out)
     assert t["RX-packets"] > 1000

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import HANG, SIM, dpdk_testpmd, run, sim, sim_args
 from frames import read_pcap, udp_flows, write_pcap
+from session import Program
 
 QUICK = ("--no-flush-rx", "--disable-link-check", "--stats-period=1")
 
@@ -143,20 +144,25 @@ def test_attach_again(build, tmp_path):
     assert r.port(0)["commands"]["0x0001"]["count"] == 2
 
 
-# dpdk-testpmd goes on without ports, as if it forwarded.
-BRIEFLY = ("timeout", "-s", "INT", "3")
+def without_ports(tmp_path, *options):
+    """dpdk-testpmd goes on without ports, as if it forwarded, until it is interrupted."""
+    with Program(sim_args(tmp_path / "report.json", ports=1, extra=options) +
+                 dpdk_testpmd(*QUICK)) as p:
+        p.wait_for("No probed ethernet devices")
+        p.wait_for("Port statistics")
+        p.interrupt()
+        _, out = p.end()
+    return out, json.loads((tmp_path / "report.json").read_text())
 
 
 def test_mapping_fails(build, tmp_path):
-    r = sim([*BRIEFLY, *dpdk_testpmd(*QUICK)], tmp_path, ports=1, extra=("--inject", "iommu:fail=1"))
-    assert "Cannot allocate memory" in r.out and "No probed ethernet devices" in r.out
-    assert r.report["iommu"]["mapped_bytes_peak"] == 0
+    out, report = without_ports(tmp_path, "--inject", "iommu:fail=1")
+    assert "Cannot allocate memory" in out
+    assert report["iommu"]["mapped_bytes_peak"] == 0
 
 
 def test_log_names_what_happened(build, tmp_path):
-    r = sim([*BRIEFLY, *dpdk_testpmd(*QUICK)], tmp_path, ports=1,
-            extra=("--log", f"{tmp_path}/log", "--inject", "0=cmd:0x0001:retval=3"))
-    assert "No probed ethernet devices" in r.out
-    assert r.port(0)["commands"]["0x0001"] == {"count": 1, "errors": 1}
+    _, report = without_ports(tmp_path, "--log", f"{tmp_path}/log", "--inject", "0=cmd:0x0001:retval=3")
+    assert report["ports"][0]["commands"]["0x0001"] == {"count": 1, "errors": 1}
     log = (tmp_path / "log").read_text()
     assert "device opened" in log and "0x0001" in log

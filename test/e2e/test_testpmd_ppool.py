@@ -174,7 +174,7 @@ def test_duration(build):
     begin = time.monotonic()
     status, out = run(args(["net_null0"], "--stats-period=1", duration=2))
     assert status == 0
-    assert 2 <= time.monotonic() - begin < 15
+    assert 2 <= time.monotonic() - begin < 60
     assert len(re.findall(r"^Port 0 .*Rx-pps: +\d+ .*Tx-pps: +\d+ ", out, re.M)) >= 1
 
 
