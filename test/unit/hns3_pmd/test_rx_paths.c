@@ -46,6 +46,7 @@ struct side {
 static struct side sides[PATHS_MAX];
 static unsigned int nb_sides, nb_held;
 static unsigned int dev_next, dev_free;
+static unsigned int dev_hidden; /* BDs written last that are to appear later */
 static int dev_late;            /* BD that is to appear after those behind it, or -1 */
 
 /* In the last of its dynamic fields an mbuf has the number of the BD that it was posted in, counted
@@ -157,35 +158,45 @@ dev_show(unsigned int at)
 
 #define LENGTHS(pkt, size) ((uint64_t)(uint16_t)(pkt) << 32 | (uint64_t)(uint16_t)(size) << 48)
 
+static const uint64_t ids[] = { 0x00, 0x10, 0x01, 0x11, 0xf2, 0xff, 0x50, 0x04, 0x15 };
+
+/* What may be special of a packet that is whole. */
+static void
+special_words(unsigned int special, uint64_t *w1, uint64_t *w2, uint64_t *w3)
+{
+	switch (special) {
+	case 1:
+		*w1 |= (uint64_t)rnd(4) << 13;
+		break;
+	case 2:
+		*w1 |= 1ull << (16 + rnd(16));
+		break;
+	case 3:
+		*w3 &= ~HNS3_RXW3_L3L4P;
+		break;
+	case 4:
+		*w3 |= (uint64_t)rnd(256) << 4;
+		break;
+	case 5:
+		*w2 &= ~0xffffffffull;
+		break;
+	case 6:
+		*w1 |= HNS3_RXW1_FRAG;
+		break;
+	}
+}
+
 /* A packet as there are most, in which one thing may be special. */
 static void
 dev_usual(unsigned int special)
 {
-	static const uint64_t ids[] = { 0x00, 0x10, 0x01, 0x11, 0xf2, 0xff, 0x50, 0x04, 0x15 };
 	uint16_t len = 60 + rnd(sides[0].q.room_used - 59);
 	uint64_t w1 = ids[rnd(special ? RTE_DIM(ids) : 2)] << 4 | LENGTHS(len, len) | rnd(16);
 	uint64_t w2 = (uint64_t)(1 + rnd(1000)) | (uint64_t)rnd(65536) << 48;
 	uint64_t w3 = HNS3_RXW3_FE | HNS3_RXW3_L3L4P | (uint64_t)rnd(65536) << 16;
 
+	special_words(special, &w1, &w2, &w3);
 	switch (special) {
-	case 1:
-		w1 |= (uint64_t)rnd(4) << 13;
-		break;
-	case 2:
-		w1 |= 1ull << (16 + rnd(16));
-		break;
-	case 3:
-		w3 &= ~HNS3_RXW3_L3L4P;
-		break;
-	case 4:
-		w3 |= (uint64_t)rnd(256) << 4;
-		break;
-	case 5:
-		w2 &= ~0xffffffffull;
-		break;
-	case 6:
-		w1 |= HNS3_RXW1_FRAG;
-		break;
 	case 7: /* lengths that cannot be */
 		w1 = (w1 & UINT32_MAX) | (rnd(4) == 0 ? LENGTHS(0, 0) :
 				LENGTHS(rnd(2) ? len : rnd(65536), rnd(3) ? rnd(65536) : 0));
@@ -202,26 +213,35 @@ dev_usual(unsigned int special)
 	dev_write(w1, w2, w3);
 }
 
+/* A frame of several BDs. One of them may be of any size, or its last one special. */
 static void
 dev_chain(unsigned int segs)
 {
 	uint16_t each = sides[0].q.bd_len < sides[0].q.room_used ? sides[0].q.bd_len :
-		sides[0].q.room_used, last = 1 + rnd(each);
-	unsigned int i;
+		sides[0].q.room_used, last = 1 + rnd(each), size;
+	unsigned int i, odd = rnd(16) ? 0 : 1 + rnd(segs - 1), len = last;
+	uint64_t w1 = ids[rnd(8) ? 1 : rnd(RTE_DIM(ids))] << 4, w2 = rnd(100) | rnd64() << 48;
+	uint64_t w3 = HNS3_RXW3_FE | HNS3_RXW3_L3L4P;
 
-	for (i = 1; i < segs; i++)
-		dev_write(rnd64() >> 32 | LENGTHS(rnd(65536), each), rnd64(),
+	for (i = 1; i < segs; i++) {
+		size = i != odd ? each : rnd(2) ? 1 + rnd(each) : rnd(65536);
+		dev_write(rnd64() >> 32 | LENGTHS(rnd(65536), size), rnd64(),
 			rnd64() & ~HNS3_RXW3_FE);
+		len += size;
+	}
+	if (rnd(8) == 0)
+		special_words(1 + rnd(6), &w1, &w2, &w3);
 	/* Its end may look like a packet of one BD. */
-	dev_write(0x10 | LENGTHS(rnd(8) ? (segs - 1) * each + last - (rnd(8) == 0) : last, last), rnd(100),
-		HNS3_RXW3_FE | HNS3_RXW3_L3L4P);
+	dev_write(w1 | LENGTHS(rnd(8) ? len : last, last), w2, w3);
 }
 
-/* Up to n BDs, of which none to all are special. They appear in order, or the first last. */
+/* Up to n BDs, of which none to all are special. They appear in order, or the first last, and some
+ * maybe later only.
+ */
 static void
 dev_run(unsigned int n, unsigned int rate)
 {
-	unsigned int from = dev_next, size = sides[0].q.nb_desc, i, k;
+	unsigned int size = sides[0].q.nb_desc, written = dev_free, from, i, k;
 	bool backwards = dev_late < 0 && rnd(8) == 0;
 
 	n = RTE_MIN(n, dev_free);
@@ -229,8 +249,11 @@ dev_run(unsigned int n, unsigned int rate)
 		if (rnd(100) >= rate) {
 			dev_usual(0);
 		} else if (rnd(4) == 0) {
-			unsigned int segs = 2 + rnd(5);
+			unsigned int segs = 2 + rnd(rnd(8) ? 5 : HNS3_RX_SEGS_MAX);
 
+			/* As many BDs each, as in a stream of data. */
+			for (i = rnd(6); i > 0 && segs <= dev_free - k; i--)
+				dev_chain(segs);
 			if (segs > dev_free - k)
 				break;
 			dev_chain(segs);
@@ -238,9 +261,12 @@ dev_run(unsigned int n, unsigned int rate)
 			dev_usual(1 + rnd(9));
 		}
 	}
-	n = (dev_next + size - from) % size;
+	n = dev_hidden + written - dev_free;
 	if (n == 0)
 		return;
+	from = (dev_next + size - n) % size;
+	dev_hidden = rnd(8) == 0 ? rnd(n) : 0;
+	n -= dev_hidden;
 	/* What stands behind a BD that is not there yet must not be seen. */
 	if (backwards)
 		dev_late = from;
@@ -381,6 +407,7 @@ stream(bool native, unsigned int nb_desc, unsigned int bufs, uint16_t frame, uin
 				offloads);
 	dev_next = 0;
 	dev_free = nb_desc;
+	dev_hidden = 0;
 	dev_late = -1;
 	for (; rounds > 0; rounds--) {
 		if (rounds % 64 == 0)
