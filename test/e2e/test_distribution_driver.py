@@ -57,8 +57,11 @@ def test_gen(build, tmp_path, iova, nq, device):
         assert r.port(p)["rx_frames"] == count
         used = [n for n in r.port(p)["rxq_frames"] if n]
         assert len(used) == nq
+        assert port_stats(r.out, p)["RX-packets"] == count
     t = totals(r.out)
-    assert t["RX-packets"] == r.port(0)["rx_frames"] + r.port(1)["rx_frames"]
+    # What is in the rings already when forwarding begins is not counted there as received: of
+    # this driver that is what the NIC has counted until then.
+    assert 0 <= r.port(0)["rx_frames"] + r.port(1)["rx_frames"] - t["RX-packets"] <= 2 * nq * 1024
     assert t["TX-packets"] == r.port(0)["tx_frames"] + r.port(1)["tx_frames"]
 
 

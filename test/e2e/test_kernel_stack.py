@@ -102,8 +102,9 @@ def iperf3(net, *options):
 def answered(net, target, size):
     """Which echo requests were answered, in the order of the answers. With a deadline ping waits
     for as many answers as it is told to (without, for two round trips only, in which a busy machine
-    may stand still), and goes on sending: a lost one is a gap."""
-    out = sh(*net.at(0), "ping", "-c", 20, "-i", 0.05, "-w", 30, "-s", size, "-M", "do", target)
+    may stand still), and goes on sending: a lost one is a gap, and late ones come together, so
+    that there may be more than 20."""
+    out = sh(*net.at(0), "ping", "-c", 20, "-i", 0.05, "-w", 60, "-s", size, "-M", "do", target)
     assert "DUP!" not in out, out
     return [int(n) for n in re.findall(r"icmp_seq=(\d+) ttl", out)]
 
@@ -111,9 +112,11 @@ def answered(net, target, size):
 def paced(net):
     """A run at whose end nothing is under way: iperf3 counts as sent what is in the socket,
     and its server stops reading when the client says so. A block every 21 ms, and 4 s end
-    in the middle between two. On a busy machine a block may still be late: try again."""
-    for _ in range(4):
-        sent, received = iperf3(net, "-t", 4, "-b", "100M", "-l", "256K")
+    in the middle between two. On a busy machine a block may still be late: try again, then with
+    one every 123 ms."""
+    for rate, least in [("100M", 30 << 20)] * 4 + [("17M", 5 << 20)] * 12:
+        sent, received = iperf3(net, "-t", 4, "-b", rate, "-l", "256K")
+        assert sent > least
         if sent == received:
             break
     return sent, received
@@ -125,13 +128,13 @@ def test_ping_and_iperf3(build, tmp_path, pool, mtu):
     try:
         net.up()
         for target, size in (("10.77.0.2", 56), ("10.77.0.2", mtu - 28), ("fd77::2", 56)):
-            assert answered(net, target, size) == list(range(1, 21))
+            seen = answered(net, target, size)
+            assert len(seen) >= 20 and seen == list(range(1, len(seen) + 1))
         # As fast as it goes; what is missing at the end is at most what a socket holds.
         sent, received = iperf3(net, "-n", "200M")
         assert sent >= 200 << 20
         assert sent - (16 << 20) < received <= sent
         sent, received = paced(net)
-        assert sent > 30 << 20
         assert received == sent
         status, text, report = net.end()
         assert status == 0, text[-4000:]

@@ -2,8 +2,10 @@
 # Copyright (c) 2026 The librte_ppool authors
 """Long frames into fragments of 2048 bytes: one segment each, where the memory has no gap."""
 
+import random
+
 import pytest
-from frames import assert_same, mixed
+from frames import assert_same, mixed, udp_flows
 from test_replay import COUNT, check_end, replay
 
 LONG = ("--max-pkt-len=9216",)
@@ -23,4 +25,14 @@ def test_long_frames_of_many_queues(build, tmp_path):
     r, out = replay(tmp_path, frames, *LONG, "--rxq=4", "--txq=4", "--rxd=256", "--txd=256",
                     "--burst=16")
     assert sorted(out) == sorted(frames)
+    check_end(r, "ppool")
+
+
+@pytest.mark.parametrize("mode", ["threaded", "exact"])
+def test_stream_of_one_length(build, tmp_path, mode):
+    """As many BDs each: taken together, but for those that lie across the end of the ring."""
+    rnd = random.Random(23)
+    frames = [f[:46] + rnd.randbytes(len(f) - 46) for f in udp_flows(COUNT // 5, 8, size=9000)]
+    r, out = replay(tmp_path, frames, *LONG, "--rxd=256", mode=mode)
+    assert_same(out, frames, r)
     check_end(r, "ppool")

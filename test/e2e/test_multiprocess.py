@@ -139,9 +139,10 @@ def test_pdump_sees_frames(system, seen, own):
             status, out = dump.end()
             assert status == 0, out[-3000:]
             assert "PPOOL" not in out, out[-3000:]
+        # What was in its ring when it was interrupted it writes, but does not count.
         count = int(re.search(r"packets dequeued:\s+(\d+)", out)[1])
         assert count > 100
         assert re.search(rf"packets transmitted to vdev:\s+{count}\s", out), out[-3000:]
         frames = read_pcap(seen)
-        assert len(frames) == count and all(len(f) == 80 for f in frames)
+        assert count <= len(frames) <= count + 16384 and all(len(f) == 80 for f in frames)
         check_end(p)
