@@ -49,13 +49,14 @@ settle_open(struct hns3_txq *q)
 	q->open = 0;
 }
 
-static inline bool
-have_bds(struct hns3_txq *q, uint32_t n)
+/* What is written is announced first: a BD must not come round again before its doorbell. */
+bool
+hns3_tx_make_room(struct hns3_txq *q, uint32_t n)
 {
-	if (likely(q->free >= n))
-		return true;
 	settle_open(q);
-	return hns3_tx_have_bds(q, n);
+	hns3_tx_doorbell(q);
+	hns3_tx_reclaim(q, HNS3_BATCH * 2);
+	return q->free >= n;
 }
 
 static bool
@@ -159,7 +160,7 @@ send_tso(struct hns3_txq *q, struct rte_mbuf *m, uint32_t segs, uint32_t len, bo
 	if (empty || len != m->pkt_len || segs != m->nb_segs || segs >= q->nb_desc ||
 			!hns3_tx_fill_tso(&w, m))
 		return bad_packet(q, m);
-	if (!have_bds(q, segs))
+	if (!hns3_tx_have_bds(q, segs))
 		return 0;
 	*sent = len;
 	put_segments(q, m, segs, false, &w);
@@ -189,7 +190,7 @@ send_other(struct hns3_txq *q, struct rte_mbuf *m, uint32_t *sent)
 		segs = 1;
 	copy = empty || len < HNS3_TX_LEN_MIN || segs > HNS3_TX_BDS_MAX;
 	segs = RTE_MIN(segs, HNS3_TX_BDS_MAX);
-	if (!have_bds(q, segs) || (copy && !have_copy(q)))
+	if (!hns3_tx_have_bds(q, segs) || (copy && !have_copy(q)))
 		return 0;
 	*sent = len;
 	if (q->off)
@@ -221,7 +222,7 @@ hns3_tx_chains(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 			rte_prefetch0(pkts[i + 1]->next);
 		if (q->next % HNS3_BATCH == 0 && pkts[i]->pool != q->seen)
 			hns3_tx_learn(q, pkts[i]);
-		r = have_bds(q, 1) ? send_other(q, pkts[i], &len) : 0;
+		r = hns3_tx_have_bds(q, 1) ? send_other(q, pkts[i], &len) : 0;
 		if (unlikely(r == 0))
 			break;
 		if (r > 0) {

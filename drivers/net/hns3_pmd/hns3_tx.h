@@ -218,17 +218,14 @@ hns3_tx_doorbell(struct hns3_txq *q)
 	q->pending = 0;
 }
 
-/** Make sure of so many free BDs. What is written is announced first: a BD must not come
- * round again before its doorbell.
- */
+/** There are not so many free BDs: are there, when what is done is freed? */
+bool hns3_tx_make_room(struct hns3_txq *q, uint32_t n);
+
+/** Make sure of so many free BDs. */
 static inline bool
 hns3_tx_have_bds(struct hns3_txq *q, uint32_t n)
 {
-	if (likely(q->free >= n))
-		return true;
-	hns3_tx_doorbell(q);
-	hns3_tx_reclaim(q, HNS3_BATCH * 2);
-	return q->free >= n;
+	return likely(q->free >= n) || hns3_tx_make_room(q, n);
 }
 
 /** A packet of several segments, or of a length that needs thought. 1: it is on its way,
