@@ -176,6 +176,11 @@ struct hns3_txq {
 	uint64_t own;              /**< buf_len and pool as an mbuf of mp has them, see hns3_tx.h */
 	volatile void *tail;       /**< doorbell */
 	struct hns3_tx_stats stats;
+	uint64_t usual;            /**< own, if of fragments, without offloads; else all ones */
+	/** If not NULL, place begins with this mbuf, and the packet that was queued last, which is
+	 * not yet freed, stands before it: so their page is out, and what place says is still true.
+	 */
+	const struct rte_mbuf *ahead;
 	struct rte_ppool_place place; /**< of the packets at hand, where it need not be on the stack */
 
 	uint8_t *bounce;

@@ -224,11 +224,58 @@ frags_four_any(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf **pkts,
 	return four_send(bd, sw, pkts, a, b, c, d, off, bytes);
 }
 
+/* One, of which the place is known. */
+static __rte_always_inline bool
+frag_one(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf *m, struct frags *f,
+		uint64_t *bytes)
+{
+	const uint32_t len = m->data_len;
+	struct differ dif = { 0 };
+	uint16_t refs = f->shinfo->refcnt;
+	vec2 x;
+
+	frag_look(f, m, &dif);
+	x = frag_differs(f, &dif);
+	if (unlikely((x[0] | x[1]) != 0 || refs != 1 || length_bad(len)))
+		return false;
+	f->shinfo++;
+	*bytes += len;
+	*sw = m;
+	bd_fill(bd, m, len, NULL);
+	return true;
+}
+
+/* Behind the first of @p at, neighbours of the place, one by one. */
+static __rte_always_inline uint32_t
+frags_ones(const struct rte_ppool_place *p, struct frags *f, uint32_t at, struct hns3_bd *bd,
+		struct rte_mbuf **sw, struct rte_mbuf **pkts, uint32_t n, uint64_t *bytes)
+{
+	const char *m = (const char *)p->mbuf + (size_t)at * p->mbuf_stride;
+
+	frags_at(f, p, at);
+	for (; at < n && (const char *)pkts[at] == m; at++, m += p->mbuf_stride)
+		if (unlikely(!frag_one(&bd[at], &sw[at], pkts[at], f, bytes)))
+			break;
+	return at;
+}
+
 #ifdef RTE_ARCH_ARM64
 
 #include "hns3_tx_frag_neon.h"
 
 #else
+
+/* The first four mbufs of the place. */
+static __rte_always_inline void
+frags_first(struct frags *f, const struct rte_ppool_place *p)
+{
+	frags_at(f, p, 0);
+#ifdef __AVX2__
+	f->next = _mm256_add_epi64(_mm256_set1_epi64x((uintptr_t)p->mbuf), _mm256_set_epi64x(
+			3 * p->mbuf_stride, 2 * p->mbuf_stride, p->mbuf_stride, 0));
+	f->four = _mm256_set1_epi64x(4 * p->mbuf_stride);
+#endif
+}
 
 /* Four more of one page? */
 static __rte_always_inline bool
@@ -239,12 +286,7 @@ frags_find(struct hns3_txq *q, struct frags *f, struct rte_ppool_place *p, const
 	f->left = 0;
 	if (rte_ppool_place_find(q->pool, m, p) < 4)
 		return false;
-	frags_at(f, p, 0);
-#ifdef __AVX2__
-	f->next = _mm256_add_epi64(_mm256_set1_epi64x((uintptr_t)m), _mm256_set_epi64x(
-			3 * p->mbuf_stride, 2 * p->mbuf_stride, p->mbuf_stride, 0));
-	f->four = _mm256_set1_epi64x(4 * p->mbuf_stride);
-#endif
+	frags_first(f, p);
 	return true;
 }
 
@@ -279,6 +321,33 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 	f->sizes = _mm256_setzero_si256();
 #endif
 	return i;
+}
+
+/* Of at most n mbufs of the place, which ask for no offload, the first that are as they must be. */
+static __rte_always_inline uint32_t
+frags_plain(const struct rte_ppool_place *p, struct hns3_bd *bd, struct rte_mbuf **sw,
+		struct rte_mbuf **pkts, uint32_t n, uint64_t *bytes)
+{
+	struct frags f;
+	uint32_t i;
+
+	frags_begin(&f, false);
+	frags_first(&f, p);
+	for (i = 0; i + 4 <= n; i += 4) {
+#ifdef __AVX2__
+		if (unlikely(!frags_four_plain(&bd[i], &sw[i], &pkts[i], &f)))
+			break;
+#else
+		if (unlikely(!frags_four_any(&bd[i], &sw[i], &pkts[i], &f, p, NULL, bytes)))
+			break;
+		f.used += 4;
+#endif
+		f.shinfo += 4;
+	}
+#ifdef __AVX2__
+	*bytes += frags_bytes(&f);
+#endif
+	return i < n ? frags_ones(p, &f, i, bd, sw, pkts, n, bytes) : n;
 }
 
 #endif

@@ -280,4 +280,20 @@ frags_fours(struct hns3_txq *q, struct frags *f, struct hns3_bd *bd, struct rte_
 	return i;
 }
 
+/* Of at most n mbufs of the place, which ask for no offload, the first that are as they must be. */
+static __rte_always_inline uint32_t
+frags_plain(const struct rte_ppool_place *p, struct hns3_bd *bd, struct rte_mbuf **sw,
+		struct rte_mbuf **pkts, uint32_t n, uint64_t *bytes)
+{
+	struct frags f;
+	uint32_t i = 0;
+
+	if (likely(n >= 4))
+		i = frags_run(p, 0, pkts[0]->data_off, bd, sw, pkts, n / 4, NULL, bytes);
+	if (i == n)
+		return n;
+	frags_begin(&f, false);
+	return frags_ones(p, &f, i, bd, sw, pkts, n, bytes);
+}
+
 #endif /* HNS3_TX_FRAG_NEON_H */

@@ -33,6 +33,7 @@ hns3_tx_learn(struct hns3_txq *q, const struct rte_mbuf *m)
 	else
 		q->kind = pinned ? HNS3_TX_FRAG : HNS3_TX_DIRECT;
 	q->mp = q->kind == HNS3_TX_LOOK ? NULL : mp;
+	q->usual = hns3_tx_is_frag(q->kind) && !q->off ? q->own : UINT64_MAX;
 }
 
 /* Number of BDs, counted from the oldest, that the device is done with. VLD need not be
@@ -128,6 +129,8 @@ free_span(struct hns3_txq *q, uint32_t n)
 	if (q->clean == q->nb_desc)
 		q->clean = 0;
 	q->free += n;
+	if (q->free == q->nb_desc - 1)
+		q->ahead = NULL;
 }
 
 static void
@@ -228,6 +231,8 @@ hns3_tx_reset(struct hns3_txq *q)
 	q->bounce_used = 0;
 	q->pending = 0;
 	q->open = 0;
+	q->usual = UINT64_MAX;
+	q->ahead = NULL;
 	q->seen = NULL;
 	q->mp = NULL;
 	q->pool = NULL;

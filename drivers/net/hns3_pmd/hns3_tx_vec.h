@@ -322,12 +322,13 @@ others(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 	return r != 0 ? 1 + hns3_tx_chains(q, pkts + 1, n - 1) : 0;
 }
 
-static __rte_always_inline uint16_t
-vec_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint16_t n)
+/* What is not of the usual kind. */
+static __rte_noinline uint16_t
+any_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint32_t room, k, i = 0;
 
-	hns3_tx_try_free(q);
+	q->ahead = NULL;
 	while (i < n) {
 		room = HNS3_BATCH - q->next % HNS3_BATCH;
 		if (room == HNS3_BATCH && pkts[i]->pool != q->seen)
@@ -360,6 +361,82 @@ full:
 	q->stats.queue_full++;
 	hns3_tx_doorbell(q);
 	return i;
+}
+
+/* The usual kind: page fragments that need no thought, neighbours of one page, of a queue without
+ * offloads. So many of the place, at most, and in one block, which has room for them. How many;
+ * that they are to be announced is left to the caller. No function is called here: so there is
+ * nothing to save for it.
+ */
+static __rte_noinline uint32_t
+usual_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
+{
+	const uint32_t next = q->next;
+	struct hns3_tx_block *b = &q->block[next / HNS3_BATCH];
+	struct rte_ppool_place *p = &q->place;
+	uint64_t bytes = 0, size;
+	uint32_t k;
+
+	hns3_tx_block_enter(q);
+	k = frags_plain(p, &q->ring[next], &q->sw[next], pkts, n, &bytes);
+	if (unlikely(k == 0))
+		return 0;
+	if (unlikely(!rte_ppool_span_add(b->span, &b->nb_spans, HNS3_TX_SPANS, p, k)))
+		b->spans = false;
+	q->ahead = NULL;
+	if (k < p->n) {
+		/* Most short bursts go on where the last one ended. */
+		size = (uint64_t)k * p->frag_size;
+		p->mbuf = RTE_PTR_ADD(p->mbuf, (size_t)k * p->mbuf_stride);
+		p->shinfo += k;
+		p->buf_addr += size;
+		p->buf_iova += size;
+		p->frag += k;
+		p->n -= k;
+		q->ahead = p->mbuf;
+	}
+	q->stats.packets += k;
+	q->stats.bytes += bytes;
+	q->free -= k;
+	q->next = next + k == q->nb_desc ? 0 : next + k;
+	return k;
+}
+
+/* Can this be a fragment of the usual kind? Then its place is found. */
+static __rte_always_inline bool
+usual_find(struct hns3_txq *q, const struct rte_mbuf *m)
+{
+	/* No run of fragments, which is longer. */
+	return hns3_tx_own_of(m) == q->usual && m->nb_segs == 1 &&
+		rte_ppool_place_find(q->pool, m, &q->place) != 0;
+}
+
+static __rte_always_inline uint16_t
+vec_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint32_t left = n, k, most;
+
+	hns3_tx_try_free(q);
+	while (likely(left != 0)) {
+		if (pkts[0] != q->ahead && unlikely(!usual_find(q, pkts[0])))
+			break;
+		most = HNS3_BATCH - q->next % HNS3_BATCH;
+		most = RTE_MIN(most, left);
+		most = RTE_MIN(most, q->place.n);
+		if (unlikely(q->free < most))
+			break;
+		k = usual_send(q, pkts, most);
+		left -= k;
+		pkts += k;
+		if (likely(left == 0)) {
+			rte_write32(n, q->tail); /* as hns3_tx_doorbell() */
+			return n;
+		}
+		if (unlikely(k != most))
+			break;
+	}
+	q->pending = n - left;
+	return n - left + any_send(q, pkts, left);
 }
 
 #endif /* HNS3_TX_VEC_H */

@@ -37,7 +37,7 @@ struct side {
 };
 
 static struct side sides[PATHS_MAX];
-static unsigned int nb_sides, nb_kept, dev_next;
+static unsigned int nb_sides, nb_kept, dev_next, nb_ahead;
 static uint8_t kept_fill[KEPT_MAX];
 
 /* What a packet is like: the same for all sides. */
@@ -293,10 +293,10 @@ make(struct side *s, unsigned int base_pool, const struct recipe *r, unsigned in
 /* ---- the device */
 
 static void
-dev_done(bool in_order)
+dev_done(bool in_order, bool all)
 {
 	unsigned int on_way = (sides[0].q.next + sides[0].q.nb_desc - dev_next) % sides[0].q.nb_desc;
-	unsigned int n = rnd(on_way + 1), i, k;
+	unsigned int n = all ? on_way : rnd(on_way + 1), i, k;
 
 	if (!in_order) {
 		/* One further on is done before those in front of it. */
@@ -316,6 +316,28 @@ dev_done(bool in_order)
 
 /* ---- what must be equal */
 
+/* What a queue remembers of a page is so, and the page is out: the packet before is in the ring. */
+static void
+check_ahead(const struct hns3_txq *q)
+{
+	const struct rte_ppool_place *p = &q->place;
+	struct rte_ppool_place found;
+
+	if (q->ahead == NULL)
+		return;
+	assert_true(q->free < q->nb_desc - 1);
+	assert_ptr_equal(RTE_PTR_ADD(q->sw[(q->next + q->nb_desc - 1) % q->nb_desc],
+		p->mbuf_stride), q->ahead);
+	assert_ptr_equal(p->mbuf, q->ahead);
+	assert_int_equal(rte_ppool_place_find(q->pool, q->ahead, &found), p->n);
+	assert_ptr_equal(p->shinfo, found.shinfo);
+	assert_int_equal(p->buf_addr, found.buf_addr);
+	assert_int_equal(p->buf_iova, found.buf_iova);
+	assert_ptr_equal(p->page, found.page);
+	assert_int_equal(p->frag, found.frag);
+	nb_ahead++;
+}
+
 static void
 same(const struct side *a, const struct side *b)
 {
@@ -329,6 +351,7 @@ same(const struct side *a, const struct side *b)
 	assert_int_equal(a->q.pending, 0);
 	assert_int_equal(b->q.pending, 0);
 	assert_int_equal(a->q.bounce_used, b->q.bounce_used);
+	check_ahead(&b->q);
 	assert_memory_equal(&a->q.stats, &b->q.stats, sizeof(a->q.stats));
 	for (i = 0; i < n; i++) {
 		at = (a->q.clean + i) % a->q.nb_desc;
@@ -409,14 +432,19 @@ stream(unsigned int nb_desc, unsigned int pool, bool fast, bool off, unsigned in
 				same(&sides[0], s);
 		}
 		if (rnd(8) == 0) {
-			k = rnd(70);
+			/* Some, or all that there are. */
+			k = rnd(3) != 0 ? rnd(70) : nb_desc;
+			if (k == nb_desc)
+				dev_done(true, true);
 			n = hns3_tx_reclaim(&sides[0].q, k);
-			for (i = 1; i < nb_sides; i++)
+			for (i = 1; i < nb_sides; i++) {
 				assert_int_equal(hns3_tx_reclaim(&sides[i].q, k), n);
+				check_ahead(&sides[i].q);
+			}
 		}
 		free_some_kept();
 		if (rnd(3) != 0)
-			dev_done(rnd(6) != 0);
+			dev_done(rnd(6) != 0, false);
 	}
 	for (i = 0; i < nb_sides; i++)
 		close_side(&sides[i]);
@@ -435,6 +463,8 @@ streams(void **state)
 				stream(sizes[s], pool, false, off, 600, 2048);
 	for (off = 0; off < 2; off++)
 		stream(RING_MAX, 0, false, off, 300, ROOM_LONG);
+	/* It was looked at often enough. */
+	assert_true(nb_sides < 2 || nb_ahead > 100);
 }
 
 static void
