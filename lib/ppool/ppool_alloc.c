@@ -340,6 +340,24 @@ page_whole(struct rte_ppool_owner *o, struct ppool_page *page, uint32_t n)
 	return true;
 }
 
+/* Up to max neighbours of the open page that may be handed out: the first of them, and how many.
+ * 0: one of them was put twice in the last life, and the second put came only now. Its bit is
+ * set, and this page cannot count on its bits any more.
+ */
+static __rte_always_inline uint32_t
+open_run(const struct rte_ppool_owner *o, const struct ppool_page *page, uint32_t max,
+		uint32_t *first, uint64_t *bits)
+{
+	const uint64_t mask = o->mask;
+	uint32_t n;
+
+	*first = __builtin_ctzll(mask);
+	n = __builtin_ctzll(~(mask >> *first) | (UINT64_C(1) << 63));
+	n = RTE_MIN(max, n + (n == 63 && (mask >> *first) == UINT64_MAX));
+	*bits = ppool_bits(*first, n);
+	return likely((PPOOL_READ(page->state->word[o->word]) & *bits) == 0) ? n : 0;
+}
+
 /* Hand out up to max fragments of one page; 0 if there is none. Counts nothing as failed. */
 static inline uint32_t
 run_get(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_run *run)
@@ -348,16 +366,10 @@ run_get(struct rte_ppool_owner *o, uint32_t max, struct rte_ppool_run *run)
 	uint32_t first, n;
 	uint64_t bits;
 
-	/* A fragment not handed out yet whose bit is set was put twice in the last life, and
-	 * the second put came only now: this page cannot count on its bits any more.
-	 */
 	while ((page = o->page) != NULL) {
 hand_out:
-		first = __builtin_ctzll(o->mask);
-		n = __builtin_ctzll(~(o->mask >> first) | (UINT64_C(1) << 63));
-		n = RTE_MIN(max, n + (n == 63 && (o->mask >> first) == UINT64_MAX));
-		bits = ppool_bits(first, n);
-		if (likely((PPOOL_READ(page->state->word[o->word]) & bits) == 0)) {
+		n = open_run(o, page, max, &first, &bits);
+		if (likely(n != 0)) {
 			run_fill(o, page, o->word * 64 + first, n, run);
 			mask_spend(o, bits);
 			return n;
@@ -558,20 +570,60 @@ ppool_owner_unreserve(struct rte_ppool_owner *o)
 	ppool_free_push_chain(o->pool, home);
 }
 
-/* Hand out up to n fragments as mbufs, as many as there are. */
+/* Neighbours, by pairs: one addition and one store for two. */
+typedef uint64_t pair __attribute__((vector_size(16), may_alias, aligned(8)));
+
+static inline void
+mbufs_fill(struct rte_mbuf **mbufs, const struct rte_mbuf *first, size_t stride, uint32_t n)
+{
+	uintptr_t m = (uintptr_t)first;
+	pair a = { m, m + stride }, b = { m + 2 * stride, m + 3 * stride };
+	const pair step = { 4 * stride, 4 * stride };
+	struct rte_mbuf **const end = mbufs + n;
+
+	for (; end - mbufs >= 4; mbufs += 4) {
+		*(pair *)&mbufs[0] = a;
+		*(pair *)&mbufs[2] = b;
+		a += step;
+		b += step;
+	}
+	for (m = a[0]; mbufs != end; mbufs++, m += stride)
+		*mbufs = (struct rte_mbuf *)m;
+}
+_Static_assert(sizeof(uintptr_t) == 8, "an mbuf's address is a word of a pair");
+
+/* A run at a time. */
+static __rte_noinline uint32_t
+issue_runs(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n)
+{
+	struct rte_ppool_run run;
+	uint32_t done = 0;
+
+	while (done < n && run_get(o, n - done, &run) > 0) {
+		mbufs_fill(&mbufs[done], run.mbuf, o->pool->mbuf_stride, run.n);
+		done += run.n;
+	}
+	return done;
+}
+
+/* Hand out up to n fragments as mbufs, as many as there are. Mostly all come out of the open page,
+ * and leave something there.
+ */
 uint32_t
 ppool_owner_issue(struct rte_ppool_owner *o, struct rte_mbuf **mbufs, uint32_t n)
 {
-	struct rte_ppool_run run;
-	uint32_t done = 0, i;
+	struct ppool_page *page = o->page;
+	uint32_t first;
+	uint64_t bits;
 
-	while (done < n && run_get(o, n - done, &run) > 0) {
-		for (i = 0; i < run.n; i++) {
-			mbufs[done++] = run.mbuf;
-			run.mbuf = RTE_PTR_ADD(run.mbuf, o->pool->mbuf_stride);
-		}
-	}
-	return done;
+	if (unlikely(page == NULL || open_run(o, page, n, &first, &bits) != n || bits == o->mask))
+		return issue_runs(o, mbufs, n);
+	PPOOL_WRITE(o->mask, o->mask & ~bits);
+	first += o->word * 64;
+	ppool_debug_out(o, page, first, n);
+	ppool_trace_run_alloc(o, page->index, first, n);
+	mbufs_fill(mbufs, ppool_mbuf_at(o->pool, page, first), o->pool->mbuf_stride, n);
+	return n;
 }
 
 int
