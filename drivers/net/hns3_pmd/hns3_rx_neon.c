@@ -33,6 +33,16 @@ struct vec {
 	uint32x4_t sum;     /* of the lengths, each counted twice */
 };
 
+struct vec_frame {
+	struct vec v;
+	uint8x16_t pick, pick_on;   /* of two BDs, and two more: size, VLD and FE of each */
+	uint8x16_t full, full_mask; /* these, of BDs that are full */
+	uint64x2_t want, mask;      /* w[1], w[3] of the last */
+	uint8x16_t fields;          /* as those of v, but the mbuf has all of the packet */
+	uint8x16_t words;           /* w[1], w[2] of the last */
+	uint64_t w1;
+};
+
 #include "hns3_rx_vec.h"
 
 #define TYPE_BITS 0xff0u
@@ -55,8 +65,10 @@ vec_begin(const struct hns3_rxq *q, struct vec *v)
 {
 	static const uint8_t fields[16] = { 255, 255, 255, 255, 4, 5, 255, 255, 6, 7, 255, 255,
 		8, 9, 10, 11 };
-	const uint64_t all = HNS3_RXW3_VLD | HNS3_RXW3_FE | q->need;
+	uint64_t all = HNS3_RXW3_VLD | HNS3_RXW3_FE | q->need;
 
+	/* Or gcc makes the mask from the start, of two constants. */
+	__asm__("" : "+r"(all));
 	v->q = q;
 	v->hash = q->hash_flag != 0;
 	v->w1_mask = vdupq_n_u64(TYPE_BITS | HNS3_RXW1_ERRORS | HNS3_RXW1_ODD);
@@ -225,6 +237,106 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 }
 
 static __rte_always_inline void
+frame_expect(struct vec_frame *f, uint64_t w1)
+{
+	vec_expect(&f->v, w1);
+	f->want = vzip1q_u64(f->v.w1_want, f->v.w3_want);
+}
+
+static __rte_always_inline void
+vec_frame_begin(const struct hns3_rxq *q, struct vec_frame *f, uint32_t k)
+{
+	static const uint8_t pick[16] = { 14, 15, 28, 29, 46, 47, 60, 61, 255, 255, 255, 255, 255, 255,
+		255, 255 };
+	static const uint8_t fields[16] = { 255, 255, 255, 255, 4, 5, 255, 255, 4, 5, 255, 255,
+		8, 9, 10, 11 };
+	const uint32_t vld = HNS3_RXW3_VLD >> 32, fe = HNS3_RXW3_FE >> 32;
+	const uint64_t all = (uint64_t)(vld | fe) << 16 | UINT16_MAX, both = all << 32 | all;
+
+	vec_begin(q, &f->v);
+	f->pick = vld1q_u8(pick);
+	f->pick_on = vextq_u8(f->pick, f->pick, 8);
+	f->full = vreinterpretq_u8_u32(vdupq_n_u32(vld << 16 | q->bd_len));
+	f->full_mask = vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(k > 2 ? both : all),
+			vcreate_u64(k > 4 ? both : k > 3 ? all : 0)));
+	f->mask = vzip1q_u64(f->v.w1_mask, f->v.w3_mask);
+	f->fields = vld1q_u8(fields);
+	frame_expect(f, q->ring[q->next + k - 1].w[1]);
+}
+
+static __rte_always_inline uint8x16_t
+four_picked(const struct vec_frame *f, const struct hns3_bd *bd)
+{
+	uint8x16x4_t a = vld1q_u8_x4((const uint8_t *)&bd[0]);
+	uint8x16x4_t b = vld1q_u8_x4((const uint8_t *)&bd[2]);
+
+	return vqtbx4q_u8(vqtbl4q_u8(a, f->pick), b, f->pick_on);
+}
+
+/* What n BDs have that are not full. */
+static __rte_always_inline uint8x16_t
+not_full(const struct vec_frame *f, const struct hns3_bd *bd, uint32_t n)
+{
+	const uint8_t *first = (const uint8_t *)bd;
+	uint8x16_t any;
+	uint32_t i;
+
+	switch (n) {
+	case 1:
+		any = vqtbl2q_u8(vld1q_u8_x2(first), f->pick);
+		break;
+	case 2:
+		any = vqtbl4q_u8(vld1q_u8_x4(first), f->pick);
+		break;
+	case 3:
+		any = vqtbx2q_u8(vqtbl4q_u8(vld1q_u8_x4(first), f->pick),
+			vld1q_u8_x2((const uint8_t *)&bd[2]), f->pick_on);
+		break;
+	default:
+		/* Some of the last four may be looked at twice. */
+		any = veorq_u8(four_picked(f, bd + n - 4), f->full);
+		for (i = 0; i + 4 < n; i += 4)
+			any = vorrq_u8(any, veorq_u8(four_picked(f, bd + i), f->full));
+		return vandq_u8(any, f->full_mask);
+	}
+	return vandq_u8(veorq_u8(any, f->full), f->full_mask);
+}
+
+static __rte_always_inline bool
+vec_frame_read(struct vec_frame *f, const struct hns3_bd *bd, uint32_t k)
+{
+	const struct hns3_bd *last = bd + k - 1;
+	uint64x2_t a, b, any, odd;
+
+	/* The device writes in order: the last of them first. */
+	(void)__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE);
+	a = vld1q_u64(&last->w[0]);
+	b = vld1q_u64(&last->w[2]);
+	any = vreinterpretq_u64_u8(not_full(f, bd, k - 1));
+	odd = vandq_u64(veorq_u64(vzip2q_u64(a, b), f->want), f->mask);
+	f->words = vreinterpretq_u8_u64(vextq_u64(a, b, 1));
+	f->w1 = vgetq_lane_u64(a, 1);
+	if (likely(!any_bit(vorrq_u64(any, odd))))
+		return true;
+	/* Is it only that it is of another type? */
+	if (any_bit(vorrq_u64(any, vbicq_u64(odd, vcombine_u64(vcreate_u64(TYPE_BITS),
+				vcreate_u64(0))))))
+		return false;
+	frame_expect(f, f->w1);
+	return true;
+}
+
+static __rte_always_inline void
+vec_frame_fill(const struct vec_frame *f, struct rte_mbuf *m)
+{
+	uint64x2_t tail = vreinterpretq_u64_u8(vqtbx1q_u8(f->v.tail, f->words, f->fields));
+	uint64_t *to = (uint64_t *)&m->rearm_data;
+
+	vst1q_u64(to, f->v.head);
+	vst1q_u64(to + 2, tail);
+}
+
+static __rte_always_inline void
 bd_post(struct hns3_bd *bd, uint64x2_t first)
 {
 	vst1q_u64(&bd->w[0], first);
@@ -362,8 +474,12 @@ hns3_rx_burst_neon(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct hns3_rxq *q = queue;
 	uint32_t k = 0;
+	uint64_t w3;
 
-	if (likely((__atomic_load_n(&q->ring[q->next].w[3], __ATOMIC_RELAXED) & HNS3_RXW3_VLD) != 0))
+	w3 = __atomic_load_n(&q->ring[q->next].w[3], __ATOMIC_RELAXED);
+	if (unlikely((w3 & HNS3_RXW3_VLD) == 0))
+		return vec_idle(q);
+	if (likely((w3 & HNS3_RXW3_FE) != 0))
 		k = q->hash_flag != 0 ? eights(q, pkts, n, true) : eights(q, pkts, n, false);
 	if (unlikely(k != n))
 		return k + vec_burst(q, pkts + k, n - k);

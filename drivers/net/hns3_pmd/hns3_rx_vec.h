@@ -11,8 +11,12 @@
  *                        and free of errors; otherwise it writes nothing and says VEC_NONE
  *   vec_bytes(v)         sum of the lengths so far
  *   vec_post(bd, sw, iova, m, n, q)  gives neighbouring fragments to neighbouring BDs
- * and, if it has defined VEC_FRAMES,
- *   vec_frames(q, pkts, n)  takes frames of several BDs of a linear queue, and counts them
+ * and, for frames of several BDs of a linear queue,
+ *   struct vec_frame     the same of these: a struct vec, v, and w1 of the last BD that was read
+ *   vec_frame_begin(q, f, k)  sets it up, for frames of k BDs
+ *   vec_frame_read(f, bd, k)  are these a frame, its last BD plain but for lengths and hash, and
+ *                        all others full?
+ *   vec_frame_fill(f, m) gives its mbuf what it brings
  *
  * Whatever is not such a packet is left to the path in C, BD by BD, in the same call: the
  * vectors have no cases, and no stream of packets is bound to a slower function.
@@ -87,11 +91,10 @@ static enum vec_got vec_four(struct vec *v, const struct hns3_bd *bd, struct rte
 static bool vec_eight(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw,
 		struct rte_mbuf **pkts);
 #endif
-#ifdef VEC_FRAMES
-static uint16_t vec_frames(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n);
-#endif
 static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbuf *m,
 		uint32_t n, const struct hns3_rxq *q);
+
+#include "hns3_rx_vec_frames.h"
 
 static __rte_noinline void
 vec_refill(struct hns3_rxq *q)
@@ -177,15 +180,12 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 				q->next = 0;
 			if (done == n)
 				break;
-		}
-#ifdef VEC_FRAMES
-		else if (q->linear && q->frame.first == NULL && q->frame.spill == 0 && !q->skip) {
+		} else if (q->linear && q->frame.first == NULL && q->frame.spill == 0 && !q->skip) {
 			done += vec_frames(q, pkts + done, n - done);
 			if (done == n)
 				break;
 			some = 1;
 		}
-#endif
 		/* Fewer than four, or the end of the ring, or one of the four is special. */
 		done += hns3_rx_some(q, pkts + done, n - done, some, &end);
 		if (end)
@@ -198,17 +198,24 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 	return done;
 }
 
-/* Nothing there, the usual case of an idle queue: found out first, and without a store. */
+/* Nothing there. */
+static __rte_always_inline uint16_t
+vec_idle(struct hns3_rxq *q)
+{
+	/* Buffers that were not to be had may be there now. */
+	if (unlikely(q->hold >= q->batch))
+		vec_refill(q);
+	return 0;
+}
+
+/* The usual case of an idle queue is found out first, and without a store. */
 static __rte_always_inline uint16_t
 vec_burst(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 {
 	if (__atomic_load_n(&q->ring[q->next].w[3], __ATOMIC_RELAXED) &
 			rte_cpu_to_le_64(HNS3_RXW3_VLD))
 		return vec_ready(q, pkts, n);
-	/* Buffers that were not to be had may be there now. */
-	if (unlikely(q->hold >= q->batch))
-		vec_refill(q);
-	return 0;
+	return vec_idle(q);
 }
 
 #endif /* HNS3_RX_VEC_H */

@@ -17,12 +17,21 @@
 struct vec {
 	const struct hns3_rx_type *types;
 	uint64_t need;
-	uint64_t hash_flag;
+	bool hash;       /* each packet should have one */
 	__m128i base;    /* rearm, flags of each packet */
 	__m128i fields;  /* shuffle: w[1], w[2] to packet type (0), lengths, VLAN (0), hash */
 	__m128i one;
 	__m128i longest; /* largest size of a BD, less one */
 	__m128i sum;
+};
+
+struct vec_frame {
+	struct vec v;
+	__m128i full, full_mask; /* w[1], w[3] of each BD but the last */
+	__m128i want, mask;      /* of the last */
+	__m128i fields;          /* as those of v, but the mbuf has all of the packet */
+	__m128i words;           /* w[1], w[2] of the last */
+	uint64_t w1;
 };
 
 #include "hns3_rx_vec.h"
@@ -32,7 +41,7 @@ vec_begin(const struct hns3_rxq *q, struct vec *v)
 {
 	v->types = q->types;
 	v->need = q->need;
-	v->hash_flag = q->hash_flag;
+	v->hash = q->hash_flag != 0;
 	v->base = _mm_set_epi64x(q->ol_flags | q->hash_flag, q->rearm);
 	v->fields = _mm_set_epi8(11, 10, 9, 8, -1, -1, 7, 6, -1, -1, 5, 4, -1, -1, -1, -1);
 	v->one = _mm_set1_epi32(1);
@@ -111,7 +120,7 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 	mbuf_fill(v, sw[3], f3, w.a[3]);
 
 	odd = vec_words_odd(&w, v->need);
-	if (v->hash_flag != 0) {
+	if (v->hash) {
 		hash = _mm_min_epu32(_mm_min_epu32(f0, f1), _mm_min_epu32(f2, f3));
 		odd |= _mm_extract_epi32(hash, 3) == 0;
 	}
@@ -161,6 +170,55 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 		*sw = m;
 		m = RTE_PTR_ADD(m, stride);
 	}
+}
+
+static __rte_always_inline void
+vec_frame_begin(const struct hns3_rxq *q, struct vec_frame *f, uint32_t k)
+{
+	RTE_SET_USED(k);
+	vec_begin(q, &f->v);
+	f->full = _mm_set_epi64x(HNS3_RXW3_VLD, (uint64_t)q->bd_len << 48);
+	f->full_mask = _mm_set_epi64x(HNS3_RXW3_VLD | HNS3_RXW3_FE, (uint64_t)UINT16_MAX << 48);
+	f->want = _mm_set_epi64x(HNS3_RXW3_VLD | HNS3_RXW3_FE | q->need, 0);
+	f->mask = _mm_or_si128(f->want, _mm_set_epi64x(HNS3_RXW3_ODD,
+			HNS3_RXW1_ERRORS | HNS3_RXW1_ODD));
+	f->fields = _mm_set_epi8(11, 10, 9, 8, -1, -1, 5, 4, -1, -1, 5, 4, -1, -1, -1, -1);
+}
+
+/* w[1], w[3] */
+static __rte_always_inline __m128i
+odd_words(const struct hns3_bd *bd)
+{
+	return _mm_unpackhi_epi64(_mm_load_si128((const void *)&bd->w[0]),
+		_mm_load_si128((const void *)&bd->w[2]));
+}
+
+static __rte_always_inline bool
+vec_frame_read(struct vec_frame *f, const struct hns3_bd *bd, uint32_t k)
+{
+	const struct hns3_bd *last = bd + k - 1;
+	__m128i lo, hi, any, differ;
+	uint32_t i;
+
+	/* The device writes in order: the last of them first. */
+	if ((__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) == 0)
+		return false;
+	lo = _mm_load_si128((const void *)&last->w[0]);
+	hi = _mm_load_si128((const void *)&last->w[2]);
+	any = _mm_xor_si128(f->full, odd_words(bd));
+	for (i = 1; i < k - 1; i++)
+		any = _mm_or_si128(any, _mm_xor_si128(f->full, odd_words(&bd[i])));
+	differ = _mm_xor_si128(_mm_and_si128(_mm_unpackhi_epi64(lo, hi), f->mask), f->want);
+	differ = _mm_or_si128(_mm_and_si128(any, f->full_mask), differ);
+	f->words = _mm_alignr_epi8(hi, lo, 8);
+	f->w1 = _mm_cvtsi128_si64(f->words);
+	return _mm_testz_si128(differ, differ);
+}
+
+static __rte_always_inline void
+vec_frame_fill(const struct vec_frame *f, struct rte_mbuf *m)
+{
+	mbuf_fill(&f->v, m, _mm_shuffle_epi8(f->words, f->fields), f->w1);
 }
 
 #endif /* HNS3_RX_X86_H */

@@ -30,7 +30,15 @@ struct vec {
 	__m256i sum;
 };
 
-#define VEC_FRAMES
+struct vec_frame {
+	struct vec v;
+	__m256i full, full_mask; /* what each BD but the last is to have */
+	__m256i want, mask;      /* the last */
+	__m256i fields;          /* as those of v, but the mbuf has all of the packet */
+	__m256i last;
+	uint64_t w1;
+};
+
 #include "hns3_rx_vec.h"
 
 static __rte_always_inline void
@@ -204,6 +212,58 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 	}
 }
 
-#include "hns3_rx_ymm_frames.h"
+static __rte_always_inline void
+vec_frame_begin(const struct hns3_rxq *q, struct vec_frame *f, uint32_t k)
+{
+	RTE_SET_USED(k);
+	vec_begin(q, &f->v);
+	f->full = _mm256_set_epi64x(HNS3_RXW3_VLD, 0, (uint64_t)q->bd_len << 48, 0);
+	f->full_mask = _mm256_set_epi64x(HNS3_RXW3_VLD | HNS3_RXW3_FE, 0, (uint64_t)UINT16_MAX << 48,
+		0);
+	f->want = _mm256_set_epi64x(HNS3_RXW3_VLD | HNS3_RXW3_FE | q->need, 0, 0, 0);
+	f->mask = _mm256_or_si256(f->want, _mm256_set_epi64x(HNS3_RXW3_ODD, 0,
+			HNS3_RXW1_ERRORS | HNS3_RXW1_ODD, 0));
+	f->fields = _mm256_set_epi8(11, 10, 9, 8, -1, -1, 5, 4, -1, -1, 5, 4, -1, -1, -1, -1,
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+}
+
+/* x | (a ^ b) */
+static __rte_always_inline __m256i
+or_xor(__m256i x, __m256i a, __m256i b)
+{
+#ifdef __AVX512VL__
+	return _mm256_ternarylogic_epi64(x, a, b, 0xf6);
+#else
+	return _mm256_or_si256(x, _mm256_xor_si256(a, b));
+#endif
+}
+
+static __rte_always_inline bool
+vec_frame_read(struct vec_frame *f, const struct hns3_bd *bd, uint32_t k)
+{
+	const struct hns3_bd *last = bd + k - 1;
+	__m256i any, differ;
+	uint32_t i;
+
+	/* The device writes in order: the last of them first. */
+	if ((__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) == 0)
+		return false;
+	f->last = _mm256_load_si256((const void *)last);
+	any = _mm256_xor_si256(f->full, _mm256_load_si256((const void *)bd));
+	for (i = 1; i < k - 1; i++)
+		any = or_xor(any, f->full, _mm256_load_si256((const void *)&bd[i]));
+	differ = _mm256_xor_si256(_mm256_and_si256(f->last, f->mask), f->want);
+	differ = and_or(any, f->full_mask, differ);
+	f->w1 = _mm_extract_epi64(_mm256_castsi256_si128(f->last), 1);
+	return _mm256_testz_si256(differ, differ);
+}
+
+static __rte_always_inline void
+vec_frame_fill(const struct vec_frame *f, struct rte_mbuf *m)
+{
+	__m256i words = _mm256_permute4x64_epi64(f->last, _MM_SHUFFLE(2, 1, 2, 1));
+
+	mbuf_fill(&f->v, m, _mm256_shuffle_epi8(words, f->fields), f->w1);
+}
 
 #endif /* HNS3_RX_YMM_H */

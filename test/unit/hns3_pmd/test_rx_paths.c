@@ -213,7 +213,9 @@ dev_usual(unsigned int special)
 	dev_write(w1, w2, w3);
 }
 
-/* A frame of several BDs. One of them may be of any size, or its last one special. */
+/* A frame of several BDs. One of them may be of any size, which its length may count or not, or say
+ * that it is the last; or the last one may be special.
+ */
 static void
 dev_chain(unsigned int segs)
 {
@@ -221,13 +223,15 @@ dev_chain(unsigned int segs)
 		sides[0].q.room_used, last = 1 + rnd(each), size;
 	unsigned int i, odd = rnd(16) ? 0 : 1 + rnd(segs - 1), len = last;
 	uint64_t w1 = ids[rnd(8) ? 1 : rnd(RTE_DIM(ids))] << 4, w2 = rnd(100) | rnd64() << 48;
-	uint64_t w3 = HNS3_RXW3_FE | HNS3_RXW3_L3L4P;
+	uint64_t w3 = HNS3_RXW3_FE | HNS3_RXW3_L3L4P, other;
 
 	for (i = 1; i < segs; i++) {
-		size = i != odd ? each : rnd(2) ? 1 + rnd(each) : rnd(65536);
-		dev_write(rnd64() >> 32 | LENGTHS(rnd(65536), size), rnd64(),
-			rnd64() & ~HNS3_RXW3_FE);
-		len += size;
+		size = i != odd || rnd(3) == 0 ? each : rnd(2) ? 1 + rnd(each) : rnd(65536);
+		other = rnd64() & ~HNS3_RXW3_FE;
+		if (i == odd && rnd(3) == 0)
+			other |= HNS3_RXW3_FE;
+		dev_write(rnd64() >> 32 | LENGTHS(rnd(65536), size), rnd64(), other);
+		len += i == odd && rnd(2) ? each : size;
 	}
 	if (rnd(8) == 0)
 		special_words(1 + rnd(6), &w1, &w2, &w3);
@@ -249,7 +253,7 @@ dev_run(unsigned int n, unsigned int rate)
 		if (rnd(100) >= rate) {
 			dev_usual(0);
 		} else if (rnd(4) == 0) {
-			unsigned int segs = 2 + rnd(rnd(8) ? 5 : HNS3_RX_SEGS_MAX);
+			unsigned int segs = 2 + rnd(rnd(3) ? 5 : HNS3_RX_SEGS_MAX);
 
 			/* As many BDs each, as in a stream of data. */
 			for (i = rnd(6); i > 0 && segs <= dev_free - k; i--)
