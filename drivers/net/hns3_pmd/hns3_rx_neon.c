@@ -376,41 +376,18 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 		vst1q_u64((uint64_t *)&sw[6], pair);
 		pair = vaddq_u64(pair, two);
 	}
-	for (m = (struct rte_mbuf *)vgetq_lane_u64(pair, 0), n &= 7; n > 0; n--) {
-		bd_post(bd++, first);
-		first = vaddq_u64(first, frag);
-		*sw++ = m;
-		m = RTE_PTR_ADD(m, q->mbuf_stride);
-	}
-}
-
-/* As vec_refill(), mostly of one batch. */
-static __rte_noinline void
-refill(struct hns3_rxq *q)
-{
-	uint32_t want = q->batch, fill = q->fill, done = 0, n;
-	struct rte_ppool_run *const run = &q->run;
-
-	if (unlikely(q->owner == NULL || q->linear || q->hold >= 2 * want)) {
-		vec_refill(q);
+	n &= 7;
+	if (likely(n == 0))
 		return;
+	for (; n >= 2; n -= 2, bd += 2, sw += 2) {
+		first = two_post(&bd[0], first, frag);
+		vst1q_u64((uint64_t *)&sw[0], pair);
+		pair = vaddq_u64(pair, two);
 	}
-	do {
-		n = rte_ppool_run_alloc(q->owner, RTE_MIN(want - done, q->nb_desc - fill), run);
-		if (unlikely(n == 0)) {
-			q->stats.nombuf++;
-			if (done == 0)
-				return;
-			break;
-		}
-		vec_post(&q->ring[fill], &q->sw[fill], run->iova + RTE_PKTMBUF_HEADROOM, run->mbuf, n, q);
-		done += n;
-		fill = fill + n == q->nb_desc ? 0 : fill + n;
-	} while (unlikely(done < want));
-	q->fill = fill;
-	q->hold -= done;
-	/* The barrier in it orders the BDs before the credit. */
-	rte_write32(done, q->head);
+	if (n > 0) {
+		bd_post(bd, first);
+		sw[0] = (struct rte_mbuf *)vgetq_lane_u64(pair, 0);
+	}
 }
 
 /* Eight packets, or none if not all of them are plain, and of the type that is expected. @p bd is moved
@@ -484,6 +461,6 @@ hns3_rx_burst_neon(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	if (unlikely(k != n))
 		return k + vec_burst(q, pkts + k, n - k);
 	if (q->hold >= q->batch)
-		refill(q);
+		vec_refill(q);
 	return n;
 }

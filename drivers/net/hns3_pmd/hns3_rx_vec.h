@@ -96,31 +96,32 @@ static void vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, st
 
 #include "hns3_rx_vec_frames.h"
 
+/* Mostly of one batch. */
 static __rte_noinline void
 vec_refill(struct hns3_rxq *q)
 {
-	uint32_t want = q->hold - q->hold % q->batch, least = hns3_rx_refill_least(q), done = 0;
-	struct rte_ppool_run run;
+	uint32_t want = q->batch, fill = q->fill, done = 0, n;
+	struct rte_ppool_run *const run = &q->run;
 
-	if (q->owner == NULL) {
+	if (unlikely(q->owner == NULL)) {
 		hns3_rx_refill(q);
 		return;
 	}
-	while (want - done >= least) {
-		if (rte_ppool_run_alloc(q->owner, RTE_MIN(want - done, (uint32_t)q->nb_desc - q->fill),
-				&run) == 0) {
+	if (unlikely(q->hold >= 2 * want))
+		want = q->hold - q->hold % want;
+	do {
+		n = rte_ppool_run_alloc(q->owner, RTE_MIN(want - done, q->nb_desc - fill), run);
+		if (unlikely(n == 0)) {
 			q->stats.nombuf++;
+			if (done == 0)
+				return;
 			break;
 		}
-		vec_post(&q->ring[q->fill], &q->sw[q->fill], run.iova + RTE_PKTMBUF_HEADROOM, run.mbuf,
-			run.n, q);
-		done += run.n;
-		q->fill += run.n;
-		if (q->fill == q->nb_desc)
-			q->fill = 0;
-	}
-	if (done == 0)
-		return;
+		vec_post(&q->ring[fill], &q->sw[fill], run->iova + RTE_PKTMBUF_HEADROOM, run->mbuf, n, q);
+		done += n;
+		fill = fill + n == q->nb_desc ? 0 : fill + n;
+	} while (unlikely(done < want) && want - done >= hns3_rx_refill_least(q));
+	q->fill = fill;
 	q->hold -= done;
 	/* The barrier in it orders the BDs before the credit. */
 	rte_write32(done, q->head);

@@ -203,12 +203,17 @@ vec_post(struct hns3_bd *bd, struct rte_mbuf **sw, uint64_t iova, struct rte_mbu
 		_mm256_storeu_si256((void *)(sw + 4), mbufs);
 		mbufs = _mm256_add_epi64(mbufs, four);
 	}
-	m = RTE_PTR_ADD(m, i * stride);
-	for (; i < n; i++, bd++, sw++) {
+	for (; i + 2 <= n; i += 2, bd += 2, sw += 2) {
+		_mm256_store_si256((void *)&bd[0], w);
+		_mm256_store_si256((void *)&bd[1], x);
+		w = _mm256_add_epi64(w, step);
+		x = _mm256_add_epi64(x, step);
+		_mm_storeu_si128((void *)sw, _mm256_castsi256_si128(mbufs));
+		mbufs = _mm256_add_epi64(mbufs, _mm256_set1_epi64x(2 * stride));
+	}
+	if (i < n) {
 		_mm256_store_si256((void *)bd, w);
-		w = _mm256_add_epi64(w, _mm256_set_epi64x(0, 0, 0, frag));
-		*sw = m;
-		m = RTE_PTR_ADD(m, stride);
+		*sw = RTE_PTR_ADD(m, i * stride);
 	}
 }
 
