@@ -48,11 +48,13 @@ s,^ *[0-9]+/[0-9]+ +[^/]*/ ([^ ]+) +SKIP .*,SKIP arm64: \1,p
 s,^ *[0-9]+/[0-9]+ +[^/]*/ ([^ ]+) +(FAIL|TIMEOUT|ERROR|INTERRUPT|UNEXPECTEDPASS).*,FAIL arm64: \1,p' "$dir/unit.log"
 
 # Programs on the simulated NIC. The emulator runs the simulator and what that starts.
+cases='(replay and (order or standard or small)) or (linear and (order or stream))'
+cases="$cases or (distribution and (pcap or a222))"
 PPOOL_BUILD_DIR=$dir PPOOL_EMULATOR="qemu-aarch64-static -L $root" \
 	PPOOL_DPDK_TESTPMD=$root/usr/bin/dpdk-testpmd /usr/bin/python3 -m pytest \
-	-p no:cacheprovider -v "$top/test/e2e/test_replay.py" \
+	-p no:cacheprovider -v "$top/test/e2e/test_replay.py" "$top/test/e2e/test_linear.py" \
 	"$top/test/e2e/test_distribution_driver.py" \
-	-k '(replay and (order or standard or small)) or (distribution and (pcap or a222))' \
+	-k "$cases" \
 	>"$dir/e2e.log" 2>&1 </dev/null || status=1
 sed -nE 's,^.*(test_[a-z_]+\.py::[^ ]+) (PASSED|FAILED|ERROR|SKIPPED).*,\2 arm64: \1,p' "$dir/e2e.log" |
 	sed -e 's/^PASSED/PASS/' -e 's/^FAILED/FAIL/' -e 's/^ERROR/FAIL/' -e 's/^SKIPPED/SKIP/'
