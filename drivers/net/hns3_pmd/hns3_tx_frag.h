@@ -245,14 +245,13 @@ frag_one(struct hns3_bd *bd, struct rte_mbuf **sw, struct rte_mbuf *m, struct fr
 	return true;
 }
 
-/* Behind the first of @p at, neighbours of the place, one by one. */
+/* From that one of the place on, where @p f is, neighbours one by one. */
 static __rte_always_inline uint32_t
 frags_ones(const struct rte_ppool_place *p, struct frags *f, uint32_t at, struct hns3_bd *bd,
 		struct rte_mbuf **sw, struct rte_mbuf **pkts, uint32_t n, uint64_t *bytes)
 {
 	const char *m = (const char *)p->mbuf + (size_t)at * p->mbuf_stride;
 
-	frags_at(f, p, at);
 	for (; at < n && (const char *)pkts[at] == m; at++, m += p->mbuf_stride)
 		if (unlikely(!frag_one(&bd[at], &sw[at], pkts[at], f, bytes)))
 			break;
@@ -328,22 +327,27 @@ static __rte_always_inline uint32_t
 frags_plain(const struct rte_ppool_place *p, struct hns3_bd *bd, struct rte_mbuf **sw,
 		struct rte_mbuf **pkts, uint32_t n, uint64_t *bytes)
 {
+	struct rte_mbuf **at = pkts, **const end = pkts + n / 4 * 4, **slot = sw;
+	struct hns3_bd *to = bd;
 	struct frags f;
 	uint32_t i;
 
 	frags_begin(&f, false);
 	frags_first(&f, p);
-	for (i = 0; i + 4 <= n; i += 4) {
+	for (; at != end; at += 4, slot += 4, to += 4) {
 #ifdef __AVX2__
-		if (unlikely(!frags_four_plain(&bd[i], &sw[i], &pkts[i], &f)))
+		if (unlikely(!frags_four_plain(to, slot, at, &f)))
 			break;
 #else
-		if (unlikely(!frags_four_any(&bd[i], &sw[i], &pkts[i], &f, p, NULL, bytes)))
+		if (unlikely(!frags_four_any(to, slot, at, &f, p, NULL, bytes)))
 			break;
 		f.used += 4;
 #endif
 		f.shinfo += 4;
 	}
+	i = at - pkts;
+	if (unlikely(at != end))
+		frags_at(&f, p, i); /* what was looked at in vain once more */
 #ifdef __AVX2__
 	*bytes += frags_bytes(&f);
 #endif

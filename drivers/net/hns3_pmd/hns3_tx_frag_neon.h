@@ -293,6 +293,7 @@ frags_plain(const struct rte_ppool_place *p, struct hns3_bd *bd, struct rte_mbuf
 	if (i == n)
 		return n;
 	frags_begin(&f, false);
+	frags_at(&f, p, i);
 	return frags_ones(p, &f, i, bd, sw, pkts, n, bytes);
 }
 

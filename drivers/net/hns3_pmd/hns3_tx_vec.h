@@ -365,10 +365,14 @@ full:
 
 /* The usual kind: page fragments that need no thought, neighbours of one page, of a queue without
  * offloads. So many of the place, at most, and in one block, which has room for them. How many;
- * that they are to be announced is left to the caller. No function is called here: so there is
- * nothing to save for it.
+ * that they are to be announced is left to the caller. No function is called here: where calls save
+ * vectors (AArch64), it is a function of its own, so that there is nothing to save.
  */
+#ifdef RTE_ARCH_ARM64
 static __rte_noinline uint32_t
+#else
+static __rte_always_inline uint32_t
+#endif
 usual_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 {
 	const uint32_t next = q->next;
