@@ -312,7 +312,6 @@ hns3_rx_fill(struct hns3_rxq *q)
 	q->fill = 0;
 	q->hold = q->nb_desc;
 	memset(&q->frame, 0, sizeof(q->frame));
-	q->skip = false;
 	n = post(q, q->nb_desc, 1);
 	q->hold -= n;
 	q->filled = true;
@@ -347,7 +346,7 @@ hns3_rx_drain(struct hns3_rxq *q)
 static inline struct rte_mbuf *
 take(struct hns3_rxq *q, struct rte_mbuf *m, uint16_t size, uint64_t w1, uint64_t w3)
 {
-	if (unlikely(size > q->room_used || size == 0 || q->skip)) {
+	if (unlikely(size > q->room_used || size == 0 || q->frame.skip)) {
 		hns3_rx_frame_drop(q, m, w3, size == 0 ? &q->stats.len_errors : &q->stats.bad_bds);
 		return NULL;
 	}
@@ -393,7 +392,7 @@ hns3_rx_some(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n, uint16_t ma
 			break;
 		}
 		if (unlikely(q->linear) && (w3 & HNS3_RXW3_FE) == 0 && q->frame.first == NULL &&
-				!q->skip) {
+				!q->frame.skip) {
 			many = hns3_rx_frame_many(q, pkts + done, n - done, &bytes);
 			done += many;
 			if (likely(many > 0))

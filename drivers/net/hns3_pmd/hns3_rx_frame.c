@@ -362,8 +362,8 @@ void
 hns3_rx_frame_drop(struct hns3_rxq *q, struct rte_mbuf *m, uint64_t w3, uint64_t *counter)
 {
 	hns3_rx_put(q, &m, 1);
-	if (!q->skip)
+	if (!q->frame.skip)
 		(*counter)++;
 	hns3_rx_frame_free(q);
-	q->skip = (w3 & HNS3_RXW3_FE) == 0;
+	q->frame.skip = (w3 & HNS3_RXW3_FE) == 0;
 }

@@ -169,8 +169,7 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 
 	vec_begin(q, &v);
 	while (done < n) {
-		if (likely((q->ring[q->next].w[3] & HNS3_RXW3_FE) && q->frame.first == NULL &&
-				q->frame.spill == 0 && !q->skip)) {
+		if (likely((q->ring[q->next].w[3] & HNS3_RXW3_FE) && hns3_rx_between(q))) {
 			room = RTE_MIN(q->nb_desc - q->next, q->nb_desc - q->hold);
 			k = vec_groups(q, &v, pkts + done, RTE_MIN(n - done, room) / 4);
 			fast += k;
@@ -181,7 +180,7 @@ vec_ready(struct hns3_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 				q->next = 0;
 			if (done == n)
 				break;
-		} else if (q->linear && q->frame.first == NULL && q->frame.spill == 0 && !q->skip) {
+		} else if (q->linear && hns3_rx_between(q)) {
 			done += vec_frames(q, pkts + done, n - done);
 			if (done == n)
 				break;

@@ -70,6 +70,14 @@ struct hns3_rx_stats {
 /** A frame of several BDs, as far as it is received; see hns3_rx_frame.c. */
 struct hns3_rx_frame {
 	struct rte_mbuf *first;    /**< or NULL: there is none */
+	union {
+		struct {
+			uint16_t spill; /**< bytes that the last packet has of the fragment reach */
+			bool skip;      /**< BDs are dropped, up to the end of a bad frame */
+			uint8_t zero;
+		};
+		uint32_t left;     /**< of an earlier frame: not 0, if there is anything */
+	};
 	struct rte_mbuf *last;
 	uint32_t bytes;
 	uint16_t nb_segs;
@@ -78,8 +86,7 @@ struct hns3_rx_frame {
 	uint16_t cut;              /**< bytes of its headroom that are another packet's */
 	uint16_t bd_size;          /**< of the last BD */
 	uint16_t usual;            /**< BDs of the last one that came whole */
-	uint16_t spill;            /**< bytes that the last packet has of the next fragment, */
-	struct rte_mbuf *reach;    /**< which is this one */
+	struct rte_mbuf *reach;    /**< the next fragment, if the last packet has bytes of it */
 };
 
 struct hns3_rxq {
@@ -94,7 +101,6 @@ struct hns3_rxq {
 	uint16_t bd_len;           /**< as the device knows it */
 	uint16_t room_used;        /**< what the device may write into a buffer */
 	uint16_t plain_max;        /**< a frame of one BD and up to so much needs no thought */
-	bool skip;                 /**< dropping BDs up to the end of a bad frame */
 	bool linear;               /**< frames lie across neighbouring fragments */
 	struct hns3_rx_frame frame;
 	uint64_t rearm __rte_aligned(16); /**< data_off, refcnt, nb_segs, port */
@@ -125,6 +131,13 @@ struct hns3_rxq {
 	bool filled;
 	struct hns3_rx_stats base;     /**< as they were when statistics were reset */
 } __rte_cache_aligned;
+
+/** Is the next BD the first of a frame that nothing before it matters to? */
+static inline bool
+hns3_rx_between(const struct hns3_rxq *q)
+{
+	return ((uintptr_t)q->frame.first | q->frame.left) == 0;
+}
 
 struct hns3_tx_stats {
 	uint64_t packets;

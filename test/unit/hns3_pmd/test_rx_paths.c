@@ -326,7 +326,7 @@ same(struct side *a, struct side *b)
 	assert_int_equal(a->q.next, b->q.next);
 	assert_int_equal(a->q.fill, b->q.fill);
 	assert_int_equal(a->q.hold, b->q.hold);
-	assert_int_equal(a->q.skip, b->q.skip);
+	assert_int_equal(a->q.frame.skip, b->q.frame.skip);
 	assert_int_equal(a->q.frame.first != NULL, b->q.frame.first != NULL);
 	if (a->q.frame.first != NULL) {
 		assert_int_equal(*number(a->q.frame.first), *number(b->q.frame.first));
