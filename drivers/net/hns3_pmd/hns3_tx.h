@@ -164,9 +164,11 @@ hns3_tx_block_ahead(struct hns3_txq *q)
 	hns3_prefetch_write(block + RTE_CACHE_LINE_SIZE);
 }
 
-/** Before a slot is written by a packet whose buffers would go back to q->mp. */
-static inline void
-hns3_tx_block_enter(struct hns3_txq *q)
+/** Before a slot is written by a packet whose buffers would go back to q->mp. @p frags: these are
+ * page fragments.
+ */
+static __rte_always_inline void
+hns3_tx_block_enter_as(struct hns3_txq *q, bool frags)
 {
 	struct hns3_tx_block *b = &q->block[q->next / HNS3_BATCH];
 
@@ -176,10 +178,17 @@ hns3_tx_block_enter(struct hns3_txq *q)
 		hns3_tx_block_ahead(q);
 		b->mp = q->mp;
 		b->nb_spans = 0;
-		b->spans = hns3_tx_is_frag(q->kind);
+		b->spans = frags;
 	} else if (b->mp != q->mp) {
 		b->mp = NULL;
 	}
+}
+
+/** The same, whatever they are. */
+static inline void
+hns3_tx_block_enter(struct hns3_txq *q)
+{
+	hns3_tx_block_enter_as(q, hns3_tx_is_frag(q->kind));
 }
 
 /** Mbufs of one segment enter a block as spans: how many of the first. */

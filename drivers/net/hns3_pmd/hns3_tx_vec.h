@@ -381,7 +381,7 @@ usual_send(struct hns3_txq *q, struct rte_mbuf **pkts, uint32_t n)
 	uint64_t bytes = 0, size;
 	uint32_t k;
 
-	hns3_tx_block_enter(q);
+	hns3_tx_block_enter_as(q, true);
 	k = frags_plain(p, &q->ring[next], &q->sw[next], pkts, n, &bytes);
 	if (unlikely(k == 0))
 		return 0;
