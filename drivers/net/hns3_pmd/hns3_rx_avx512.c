@@ -35,7 +35,7 @@ vec_eight(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct 
 {
 	__m512i b0, b1, b2, b3, a, b, w1, w3, sizes, less, bad;
 
-	if (v->hash || (__atomic_load_n(&bd[7].w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) == 0)
+	if (v->hash || !vec_last_there(&bd[7]))
 		return false;
 	b0 = _mm512_loadu_si512(&bd[0]);
 	b1 = _mm512_loadu_si512(&bd[2]);

@@ -100,16 +100,6 @@ mbuf_fill(const struct vec *v, struct rte_mbuf *m, uint64x2_t words)
 			v->fields)));
 }
 
-/* The device writes in order: the last of several BDs is looked at first. If it is there, so are
- * the others, and whatever is read of them after this is what the device wrote. If it is not, it may
- * come while they are read, in parts: a second look at VLD, at what was read, would not do.
- */
-static __rte_always_inline bool
-last_is_there(const struct hns3_bd *last)
-{
-	return (__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) != 0;
-}
-
 /* Four packets that are not all plain. What they have of bytes, or 0, if one of them is not whole, or
  * has an error.
  */
@@ -219,7 +209,7 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 	uint32_t bytes, i;
 	struct quad r;
 
-	if (!last_is_there(&bd[3]))
+	if (!vec_last_there(&bd[3]))
 		return VEC_NONE;
 	quad_read(v, &at, &r);
 	r.bad = vorrq_u64(r.bad, vandq_u64(r.w3, v->w3_mask));
@@ -319,8 +309,6 @@ vec_frame_read(struct vec_frame *f, const struct hns3_bd *bd, uint32_t k)
 	const struct hns3_bd *last = bd + k - 1;
 	uint64x2_t a, b, any, odd;
 
-	if (!last_is_there(last))
-		return false;
 	a = vld1q_u64(&last->w[0]);
 	b = vld1q_u64(&last->w[2]);
 	any = vreinterpretq_u64_u8(not_full(f, bd, k - 1));
@@ -410,7 +398,7 @@ eight(struct vec *v, const struct hns3_bd **bd, struct rte_mbuf **sw, struct rte
 	struct quad r, s;
 	uint64x2_t odd;
 
-	if (unlikely(!last_is_there(&(*bd)[7])))
+	if (unlikely(!vec_last_there(&(*bd)[7])))
 		return false;
 	quad_read(v, bd, &r);
 	/* One after the other: gcc would begin with all, and run out of registers. */

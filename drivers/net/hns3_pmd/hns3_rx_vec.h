@@ -14,8 +14,8 @@
  * and, for frames of several BDs of a linear queue,
  *   struct vec_frame     the same of these: a struct vec, v, and w1 of the last BD that was read
  *   vec_frame_begin(q, f, k)  sets it up, for frames of k BDs
- *   vec_frame_read(f, bd, k)  are these a frame, its last BD plain but for lengths and hash, and
- *                        all others full?
+ *   vec_frame_read(f, bd, k)  are these, of which the last is there, a frame, that one plain but for
+ *                        lengths and hash, and all others full?
  *   vec_frame_fill(f, m) gives its mbuf what it brings
  *
  * Whatever is not such a packet is left to the path in C, BD by BD, in the same call: the
@@ -50,6 +50,16 @@ vec_ahead(struct rte_mbuf **sw)
 	hns3_prefetch_write(sw[VEC_AHEAD_HDR + 3]);
 }
 
+/* The device writes in order: the last of several BDs is looked at first. If it is there, so are
+ * the others, and whatever is read of them after this is what the device wrote. If it is not, it may
+ * come while they are read, in parts: a second look at VLD, at what was read, would not do.
+ */
+static __rte_always_inline bool
+vec_last_there(const struct hns3_bd *last)
+{
+	return (__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) != 0;
+}
+
 /* Four BDs, for those vectors that do not look at them themselves: all and any of w[3], any of
  * w[1], and these. False: one of them is no packet in one BD, or has an error.
  */
@@ -60,14 +70,12 @@ struct vec_words {
 static __rte_always_inline bool
 vec_words_read(const struct hns3_bd *bd, struct vec_words *w)
 {
-	/* The device writes in order: the last of the four first. */
-	uint64_t last = __atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE);
 	unsigned int i;
 
-	if ((last & HNS3_RXW3_VLD) == 0)
+	if (!vec_last_there(&bd[3]))
 		return false;
-	w->all = last & bd[0].w[3] & bd[1].w[3] & bd[2].w[3];
-	w->any = last | bd[0].w[3] | bd[1].w[3] | bd[2].w[3];
+	w->all = bd[0].w[3] & bd[1].w[3] & bd[2].w[3] & bd[3].w[3];
+	w->any = bd[0].w[3] | bd[1].w[3] | bd[2].w[3] | bd[3].w[3];
 	for (i = 0; i < 4; i++)
 		w->a[i] = bd[i].w[1];
 	w->w1 = w->a[0] | w->a[1] | w->a[2] | w->a[3];

@@ -32,7 +32,7 @@ frames_take(struct hns3_rxq *q, struct rte_mbuf **pkts, uint32_t n, const uint32
 
 	vec_frame_begin(q, &f, k);
 	for (; pkts != end; bd += k, sw += k) {
-		if (unlikely(!vec_frame_read(&f, bd, k)))
+		if (unlikely(!vec_last_there(&bd[k - 1]) || !vec_frame_read(&f, bd, k)))
 			break;
 		m = sw[0];
 		size = f.w1 >> 48;

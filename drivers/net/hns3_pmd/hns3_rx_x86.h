@@ -200,9 +200,6 @@ vec_frame_read(struct vec_frame *f, const struct hns3_bd *bd, uint32_t k)
 	__m128i lo, hi, any, differ;
 	uint32_t i;
 
-	/* The device writes in order: the last of them first. */
-	if ((__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) == 0)
-		return false;
 	lo = _mm_load_si128((const void *)&last->w[0]);
 	hi = _mm_load_si128((const void *)&last->w[2]);
 	any = _mm_xor_si128(f->full, odd_words(bd));

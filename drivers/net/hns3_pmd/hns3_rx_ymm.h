@@ -135,8 +135,7 @@ vec_four(struct vec *v, const struct hns3_bd *bd, struct rte_mbuf **sw, struct r
 	__m128i hash;
 	bool odd = false;
 
-	/* The device writes in order: the last of the four first. */
-	if ((__atomic_load_n(&bd[3].w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) == 0)
+	if (!vec_last_there(&bd[3]))
 		return VEC_NONE;
 	b0 = _mm256_load_si256((const void *)&bd[0]);
 	b1 = _mm256_load_si256((const void *)&bd[1]);
@@ -250,9 +249,6 @@ vec_frame_read(struct vec_frame *f, const struct hns3_bd *bd, uint32_t k)
 	__m256i any, differ;
 	uint32_t i;
 
-	/* The device writes in order: the last of them first. */
-	if ((__atomic_load_n(&last->w[3], __ATOMIC_ACQUIRE) & HNS3_RXW3_VLD) == 0)
-		return false;
 	f->last = _mm256_load_si256((const void *)last);
 	any = _mm256_xor_si256(f->full, _mm256_load_si256((const void *)bd));
 	for (i = 1; i < k - 1; i++)
